@@ -1,0 +1,1 @@
+"""HTTP: serves pages and, later, the record."""

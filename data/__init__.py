@@ -1,0 +1,1 @@
+"""Files in and out, the made-up town, and the drawing job."""

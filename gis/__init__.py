@@ -1,0 +1,1 @@
+"""Pure geometry and partition: no files, database, network, clock or global state."""

@@ -1,0 +1,31 @@
+"""The family of errors that the pure packages raise."""
+
+from __future__ import annotations
+
+__all__ = [
+    "CRSError",
+    "CommunityGridError",
+    "CoverageError",
+    "GeometryError",
+    "PlanError",
+]
+
+
+class CommunityGridError(Exception):
+    """Root of every error this platform raises on purpose."""
+
+
+class CRSError(CommunityGridError):
+    """A layer has no CRS, or one that does not fit the work."""
+
+
+class GeometryError(CommunityGridError):
+    """A geometry cannot be used as it is."""
+
+
+class CoverageError(CommunityGridError):
+    """Polygons leave a gap, overlap, or do not match at their edges."""
+
+
+class PlanError(CommunityGridError):
+    """A plan breaks one of its promises."""
