@@ -1,0 +1,31 @@
+"""Errors of files and the store; each says it in Chinese and in English."""
+
+from __future__ import annotations
+
+from gis.errors import CommunityGridError
+
+__all__ = ["ConflictError", "ImportFormatError", "NotFoundError"]
+
+
+class _TwoTonguedError(CommunityGridError):
+    """An error with its message in both languages; `str` gives Chinese first."""
+
+    def __init__(self, message_zh: str, message_en: str) -> None:
+        super().__init__(message_zh, message_en)
+        self.message_zh = message_zh
+        self.message_en = message_en
+
+    def __str__(self) -> str:
+        return f"{self.message_zh}\n{self.message_en}"
+
+
+class NotFoundError(_TwoTonguedError):
+    """The thing asked for is not there."""
+
+
+class ConflictError(_TwoTonguedError):
+    """The thing changed meanwhile, is locked, or exists already."""
+
+
+class ImportFormatError(_TwoTonguedError):
+    """A file cannot be read, or must not be; the message names file and cure."""
