@@ -1,0 +1,269 @@
+"""Cells: blocks, and pieces of blocks between buildings, of one community each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.adjacency import Segments, pair_sums, shared_segments
+from gis.blocks import Blocks
+from gis.graph import CellGraph
+from gis.kinds import SeamKind
+from gis.layers import Layers
+from gis.streets import street_kinds
+from gis.tessellation import cut_blocks
+
+__all__ = ["CellSet", "Cutter", "blocks_to_cut", "build_cells"]
+
+Cutter = Callable[[Sequence[Any], Sequence[NDArray[Any]]], list[NDArray[Any]]]
+"""Signature of `cut_blocks`; a caller may spread the work over processes."""
+
+_STREET_TOLERANCE = 5.0
+"""Metres from a way within which a cut counts as lying on it (field rule)."""
+
+
+@dataclass(frozen=True)
+class CellSet:
+    """The proven coverage of cells one community is drawn from.
+
+    Attributes
+    ----------
+    code, name : str
+        Of the community.
+    polygons : ndarray of Polygon, shape (n,)
+        Cells in a metric CRS, matched vertex by vertex.
+    graph : CellGraph
+        Households, sizes and rook adjacency of the cells.
+    buildings : ndarray of int64, shape (n,)
+        Buildings per cell.
+    segments : Segments
+        Outline segments of the cells, with `segment_kind`.
+    segment_kind : ndarray of int8, shape (s,)
+        `SeamKind` of each segment.
+    members : ndarray of int64, shape (b,)
+        Rows of the building layer that lie in this community.
+    member_cell : ndarray of int32, shape (b,)
+        Cell of each of them.
+    straddles : ndarray of bool, shape (b,)
+        Whether the footprint crosses the edge of its block.
+    """
+
+    code: str
+    name: str
+    polygons: NDArray[Any]
+    graph: CellGraph
+    buildings: NDArray[np.int64]
+    segments: Segments
+    segment_kind: NDArray[np.int8]
+    members: NDArray[np.int64]
+    member_cell: NDArray[np.int32]
+    straddles: NDArray[np.bool_]
+
+
+def blocks_to_cut(blocks: Blocks, *, above: int) -> NDArray[np.bool_]:
+    """Tell which blocks hold more households than one cell may.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    above : int
+        Blocks with more households than this are cut between their buildings.
+
+    Returns
+    -------
+    ndarray of bool, shape (b,)
+        Exclusive and reserved land is never cut.
+    """
+    return np.asarray((blocks.households > above) & (blocks.kind == 0))
+
+
+def build_cells(
+    layers: Layers,
+    blocks: Blocks,
+    cut: NDArray[np.bool_],
+    *,
+    cutter: Cutter = cut_blocks,
+) -> list[CellSet]:
+    """Turn blocks into cells, one set per community.
+
+    Parameters
+    ----------
+    layers : Layers
+        In the CRS of `blocks`.
+    blocks : Blocks
+    cut : ndarray of bool, shape (b,)
+        Blocks to cut between their buildings; the others are one cell each.
+    cutter : callable, default `cut_blocks`
+
+    Returns
+    -------
+    list of CellSet
+        In the order of the community layer.
+    """
+    at = np.flatnonzero(cut)
+    footprints = layers.buildings.geometry.to_numpy()
+    order = np.argsort(blocks.building_block, kind="stable")
+    bounds = np.searchsorted(
+        blocks.building_block[order], np.arange(len(blocks.polygons) + 1)
+    )
+    rows = [order[bounds[k] : bounds[k + 1]] for k in at]
+    pieces = cutter([blocks.polygons[k] for k in at], [footprints[r] for r in rows])
+    count = np.ones(len(blocks.polygons), np.int64)
+    count[at] = [len(p) for p in pieces]
+    block = np.repeat(np.arange(len(blocks.polygons)), count)
+    polygons = blocks.polygons[block]
+    for k, cells in zip(at, pieces, strict=True):
+        polygons[np.searchsorted(block, k) :][: len(cells)] = cells
+    cell = _cells_of_buildings(blocks, polygons, block)
+    straddles = _straddling(footprints, blocks)
+    ways = _Ways.from_layers(layers)
+    return [
+        _one_set(layers, blocks, ways, polygons, block, cell, straddles, c)
+        for c in range(len(layers.communities))
+    ]
+
+
+def _cells_of_buildings(
+    blocks: Blocks, polygons: NDArray[Any], block: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the cell of each building, -1 outside all communities."""
+    cell = np.full(len(blocks.building_block), -1, np.int64)
+    first = np.searchsorted(block, np.arange(len(blocks.polygons)))
+    inside = blocks.building_block >= 0
+    cell[inside] = first[blocks.building_block[inside]]
+    many = np.bincount(block, minlength=len(blocks.polygons)) > 1
+    ask = np.flatnonzero(inside & many[blocks.building_block])
+    if len(ask):
+        i, j = shapely.STRtree(polygons).query(
+            blocks.building_points[ask], predicate="intersects"
+        )
+        # A point on a cut belongs to the first cell; a cell of another block
+        # may touch a point on the street line, but it is not the building's.
+        own = block[j] == blocks.building_block[ask[i]]
+        i, j = i[own], j[own]
+        best = np.lexsort((-j, i))
+        cell[ask[i[best]]] = j[best]
+    return cell
+
+
+def _straddling(footprints: NDArray[Any], blocks: Blocks) -> NDArray[np.bool_]:
+    """Tell which footprints cross the edge of their block by more than 0.5 m."""
+    inside = blocks.building_block >= 0
+    result = np.zeros(len(footprints), dtype=bool)
+    own = blocks.polygons[blocks.building_block[inside]]
+    shapely.prepare(own)
+    shapes = footprints[inside]
+    out = ~shapely.covers(own, shapes)
+    at = np.flatnonzero(inside)[out]
+    beyond = shapely.difference(footprints[at], shapely.buffer(own[out], 0.5))
+    result[at] = ~shapely.is_empty(beyond)
+    return result
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """Lines a cut may follow inside a block."""
+
+    tree: shapely.STRtree
+    kind: NDArray[np.int8]
+
+    @classmethod
+    def from_layers(cls, layers: Layers) -> _Ways:
+        kind = street_kinds(layers.streets)
+        on_street = kind != int(SeamKind.NONE)
+        lines = layers.streets.geometry.to_numpy()[on_street]
+        return cls(shapely.STRtree(lines), kind[on_street])
+
+    def classify(self, segments: Segments, at: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return the kind of the way each segment runs along, NONE if none."""
+        kind = np.full(len(at), int(SeamKind.NONE), np.int8)
+        if len(at) == 0 or len(self.kind) == 0:
+            return kind
+        near = [
+            self._nearest(points)
+            for points in (
+                segments.a[at],
+                (segments.a[at] + segments.b[at]) / 2,
+                segments.b[at],
+            )
+        ]
+        return np.asarray(np.maximum.reduce(near), np.int8)
+
+    def _nearest(self, xy: NDArray[np.float64]) -> NDArray[np.int8]:
+        kind = np.full(len(xy), int(SeamKind.NONE), np.int8)
+        i, j = self.tree.query(
+            shapely.points(xy), predicate="dwithin", distance=_STREET_TOLERANCE
+        )
+        np.minimum.at(kind, i, self.kind[j])
+        return kind
+
+
+def _one_set(
+    layers: Layers,
+    blocks: Blocks,
+    ways: _Ways,
+    polygons: NDArray[Any],
+    block: NDArray[np.int64],
+    cell: NDArray[np.int64],
+    straddles: NDArray[np.bool_],
+    community: int,
+) -> CellSet:
+    at = np.flatnonzero(blocks.community[block] == community)
+    local = np.full(len(polygons), -1, np.int64)
+    local[at] = np.arange(len(at))
+    members = np.flatnonzero((cell >= 0) & (local[cell] >= 0))
+    member_cell = local[cell[members]].astype(np.int32)
+    mine, own = polygons[at], block[at]
+    households = layers.buildings["households"].to_numpy(dtype=np.int64)[members]
+    seg = shared_segments(mine)
+    kind = blocks.edges.lookup(seg, missing=int(SeamKind.NONE))
+    within = np.flatnonzero(seg.inner & (own[seg.i] == own[seg.j]))
+    kind[within] = np.minimum(kind[within], ways.classify(seg, within))
+    row = layers.communities.iloc[community]
+    return CellSet(
+        code=str(row["code"] or ""),
+        name=str(row["name"] or ""),
+        polygons=mine,
+        graph=_graph(blocks, mine, own, seg, kind, member_cell, households),
+        buildings=np.bincount(member_cell, minlength=len(at)).astype(np.int64),
+        segments=seg,
+        segment_kind=kind,
+        members=members,
+        member_cell=member_cell,
+        straddles=straddles[members],
+    )
+
+
+def _graph(
+    blocks: Blocks,
+    polygons: NDArray[Any],
+    block: NDArray[np.int64],
+    seg: Segments,
+    kind: NDArray[np.int8],
+    member_cell: NDArray[np.int32],
+    households: NDArray[np.int64],
+) -> CellGraph:
+    n, length, inner = len(polygons), seg.length, seg.inner
+    on_street = np.where(kind == int(SeamKind.NONE), 0.0, length)
+    i, j, (shared, street) = pair_sums(
+        seg.i[inner], seg.j[inner], length[inner], on_street[inner]
+    )
+    return CellGraph(
+        households=np.bincount(member_cell, households, n).astype(np.int64),
+        area=shapely.area(polygons),
+        outer=np.bincount(seg.i[~inner], length[~inner], n).astype(np.float64),
+        block=block.astype(np.int32),
+        compound=blocks.compound[block],
+        kind=blocks.kind[block],
+        site=blocks.site[block],
+        xy=shapely.get_coordinates(shapely.point_on_surface(polygons)),
+        i=i,
+        j=j,
+        length=shared,
+        street=street,
+    )
