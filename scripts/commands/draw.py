@@ -1,0 +1,275 @@
+"""`wangge draw`: from files of streets and buildings to a proven plan and a sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scripts.console import (
+    parse_layer_names,
+    print_json,
+    progress_bar,
+    say,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from data.drawing import Drawing
+
+__all__ = ["draw"]
+
+EXAMPLES = """\b
+例 / Examples:
+\b
+  社区界线在数据里 / the source has a communities layer
+    wangge draw town.gpkg --out plan.gpkg --map plan.html
+\b
+  楼栋和街道分开存放, 图层名是中文 / two files, layers with Chinese names
+    wangge draw 楼栋.shp 街道.geojson --layer buildings=楼栋 --out plan.gpkg
+\b
+  没有社区界线: 用楼栋外廓 (外扩 30 m) / no boundary: outline of the buildings
+    wangge draw city.osm.pbf --boundary hull --out plan.gpkg --map plan.html
+\b
+  高德坐标的表格 / a table with GCJ-02 positions
+    wangge draw 楼栋.csv --datum gcj02 --crs EPSG:4326 --out plan.gpkg
+\b
+  户数变了, 尽量沿用旧网格 / new counts: keep the grids of the last plan
+    wangge draw town.gpkg --previous plan.gpkg --out plan-2.gpkg
+\b
+  给别的程序用 / for another program
+    wangge draw town.gpkg --out plan.gpkg --json | jq .grids
+"""
+
+
+class Effort(click.ParamType[str | float]):
+    """`fast`, `best`, or a number of seconds."""
+
+    name = "fast|best|SECONDS"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | float:
+        """Return the word, or the seconds as a number above zero."""
+        if value in ("fast", "best"):
+            return str(value)
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < float("inf"):
+            self.fail(f"{value!r} is not fast, best or seconds above 0", param, ctx)
+        return seconds
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument(
+    "sources",
+    metavar="SOURCE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="方案文件 (GeoPackage) / the plan to write.",
+)
+@click.option(
+    "--map",
+    "map_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="图纸, 可离线打开和打印 / sheet: one page to open and print offline.",
+)
+@click.option(
+    "--communities",
+    type=click.Path(exists=True, path_type=Path),
+    help="社区面文件 / file of community polygons.",
+)
+@click.option(
+    "--boundary",
+    metavar="FILE|hull",
+    help="整个范围是一个社区 / one community: a polygon file, or hull, the outline of "
+    "the buildings 30 m out.",
+)
+@click.option(
+    "--layer",
+    "layer_names",
+    metavar="ROLE=NAME",
+    multiple=True,
+    callback=parse_layer_names,
+    help="指定图层, 可重复 / which layer has a role, repeatable: buildings=楼栋.",
+)
+@click.option("--crs", help="数据没有声明时的坐标系 / CRS of layers without one.")
+@click.option(
+    "--datum",
+    type=click.Choice(["wgs84", "cgcs2000", "gcj02", "bd09"]),
+    help="数据的基准 / datum of the positions.",
+)
+@click.option(
+    "--low",
+    default=300,
+    type=click.IntRange(min=1),
+    help="每网格户数下限 / fewest households in a resident grid.",
+)
+@click.option(
+    "--high",
+    default=500,
+    type=click.IntRange(min=1),
+    help="每网格户数上限 / most households in a resident grid.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    type=click.IntRange(min=0),
+    help="随机种子: 同一种子得同一方案 / the same seed gives the same plan.",
+)
+@click.option(
+    "--effort",
+    default="fast",
+    type=Effort(),
+    help="用多少力气 / how hard to look for a better plan.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="上一版方案, 尽量不动 / last plan, to be changed as little as possible.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="并行进程数, 不影响结果 / processes; the plan does not depend on it.",
+    show_default="one a core",
+)
+@click.option("--title", help="图纸标题 / title of the sheet.")
+@click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出 / print JSON.")
+def draw(
+    sources: tuple[Path, ...],
+    out: Path,
+    map_path: Path | None,
+    communities: Path | None,
+    boundary: str | None,
+    layer_names: dict[str, str],
+    crs: str | None,
+    datum: str | None,
+    low: int,
+    high: int,
+    seed: int,
+    effort: str | float,
+    previous: Path | None,
+    workers: int | None,
+    title: str | None,
+    as_json: bool,
+) -> None:
+    """划分网格 / Draw the grids of one or more communities.
+
+    SOURCE 可以是 GeoPackage, GeoParquet, GeoJSON, Shapefile (或其 zip, 文件夹), CSV,
+    XLSX, OSM .pbf; 给出多个时, 后面的补充前面的图层。
+
+    A SOURCE is a GeoPackage, GeoParquet, GeoJSON, Shapefile (or a zip or folder of
+    them), CSV, XLSX or OSM .pbf; later ones add layers. The plan holds the layers
+    grids, cells, communities, seams and buildings, and its certificate.
+    """
+    require_options_that_agree(communities, boundary, low, high, out, map_path)
+    from data.drawing import draw as draw_plan
+
+    with progress_bar() as progress:
+        drawing = draw_plan(
+            sources,
+            out=out,
+            map_path=map_path,
+            communities=communities,
+            boundary=boundary_of(boundary),
+            layer_names=layer_names,
+            crs=crs,
+            datum=datum,
+            low=low,
+            high=high,
+            seed=seed,
+            effort=effort,
+            previous=previous,
+            workers=workers,
+            progress=progress,
+        )
+        if map_path is not None:
+            if progress is not None:
+                progress("map", 0.0)
+            write_sheet(drawing, map_path, title=title or out.stem)
+    if as_json:
+        print_json(drawing.summary.to_dict())
+    else:
+        tell(drawing, out, map_path)
+
+
+def require_options_that_agree(
+    communities: Path | None,
+    boundary: str | None,
+    low: int,
+    high: int,
+    out: Path,
+    map_path: Path | None,
+) -> None:
+    """Refuse options that contradict each other before any work is done."""
+    if communities is not None and boundary is not None:
+        message = "--communities and --boundary exclude each other; give one of them"
+        raise click.UsageError(message)
+    if low > high:
+        message = f"--low {low} is above --high {high}"
+        raise click.UsageError(message)
+    if out.suffix.lower() != ".gpkg":
+        message = f"--out {out}: a plan is a GeoPackage; let the name end in .gpkg"
+        raise click.UsageError(message)
+    for path in (out, map_path):
+        if path is not None and not path.parent.is_dir():
+            message = f"{path}: there is no folder {path.parent}; make it first"
+            raise click.UsageError(message)
+
+
+def boundary_of(boundary: str | None) -> Path | str | None:
+    """Return the word hull as it is and anything else as a file that exists."""
+    if boundary is None or boundary == "hull":
+        return boundary
+    path = Path(boundary)
+    if not path.exists():
+        message = f"--boundary {boundary}: no such file; give a file, or hull"
+        raise click.UsageError(message)
+    return path
+
+
+def write_sheet(drawing: Drawing, path: Path, *, title: str) -> None:
+    """Write the plan as one self-contained page."""
+    from maps.sheet import plan_sheet
+
+    lang = click.get_current_context().obj
+    page = plan_sheet(
+        drawing.layers,
+        streets=drawing.streets,
+        footprints=drawing.footprints,
+        certificate=drawing.certificate.to_dict(),
+        title=title,
+        made_up=drawing.made_up,
+        attribution=drawing.attribution,
+        lang=lang,
+    )
+    write_text(path, page)
+
+
+def tell(drawing: Drawing, out: Path, map_path: Path | None) -> None:
+    """Print what was drawn, what was not read, and where it lies."""
+    lang = click.get_current_context().obj
+    click.echo(drawing.certificate.to_text(lang))
+    refused = drawing.summary.rows_refused
+    if refused:
+        say(
+            f"有 {refused} 行没有读入, 原因见 --json 的 rows",
+            f"{refused} rows were not read; --json tells why under rows",
+            err=True,
+        )
+    say(f"方案 {out}", f"plan {out}")
+    if map_path is not None:
+        say(f"图纸 {map_path}", f"sheet {map_path}")

@@ -1,0 +1,104 @@
+"""What the commands share: options, progress, and files that are whole or absent."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = [
+    "Progress",
+    "parse_layer_names",
+    "print_json",
+    "progress_bar",
+    "say",
+    "write_text",
+]
+
+Progress = Callable[[str, float], None]
+
+STAGES = {
+    "read": ("读取数据", "reading"),
+    "households": ("估算户数", "counting households"),
+    "cells": ("切分单元", "cutting cells"),
+    "partition": ("划分网格", "drawing grids"),
+    "plan": ("整理方案", "making the plan"),
+    "certify": ("检验", "proving"),
+    "write": ("写出文件", "writing"),
+    "map": ("制作图纸", "making the sheet"),
+}
+
+
+def parse_layer_names(
+    _ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Return role → layer name from `--layer role=name`, refusing unknown roles."""
+    from gis.layers import COLUMNS
+
+    names: dict[str, str] = {}
+    for value in values:
+        role, equals, name = value.partition("=")
+        if not equals or not name:
+            message = f"{value!r} is not ROLE=NAME, e.g. buildings=楼栋"
+            raise click.BadParameter(message)
+        if role not in COLUMNS:
+            message = f"no layer role {role!r}; the roles are {', '.join(COLUMNS)}"
+            raise click.BadParameter(message)
+        names[role] = name
+    return names
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """Give a progress function that draws on stderr, or None off a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    lang = click.get_current_context().obj
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, share: float) -> None:
+            if stage not in tasks:
+                zh, en = STAGES.get(stage, (stage, stage))
+                tasks[stage] = bars.add_task(zh if lang == "zh" else en, total=1.0)
+            bars.update(tasks[stage], completed=share)
+
+        yield show
+
+
+def say(zh: str, en: str, *, err: bool = False) -> None:
+    """Print one line in the language of the call."""
+    click.echo(zh if click.get_current_context().obj == "zh" else en, err=err)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print JSON for another program, Chinese readable."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
