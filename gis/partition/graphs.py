@@ -1,0 +1,241 @@
+"""Compressed graphs: neighbours by row, connected pieces, contraction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.graph import CellGraph
+from gis.partition._compiled import compiled
+
+__all__ = [
+    "Net",
+    "connected_pieces",
+    "contract",
+    "net_of",
+    "path_graph",
+    "path_net",
+    "pieces_of",
+    "sub_net",
+]
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """A graph with weights on vertices and edges, neighbours stored by row.
+
+    Attributes
+    ----------
+    start : ndarray of int32, shape (n + 1,)
+        The neighbours of vertex v are ``near[start[v]:start[v + 1]]``, ascending.
+    near : ndarray of int32, shape (2m,)
+    length, inside : ndarray of float64, shape (2m,)
+        Metres shared with the neighbour, and those of them that lie on no street.
+    households : ndarray of int64, shape (n,)
+    area, outer : ndarray of float64, shape (n,)
+    block, compound : ndarray of int32, shape (n,)
+        Number of the group a vertex belongs to, -1 where none.
+    """
+
+    start: Ints
+    near: Ints
+    length: Floats
+    inside: Floats
+    households: NDArray[np.int64]
+    area: Floats
+    outer: Floats
+    block: Ints
+    compound: Ints
+
+    @property
+    def size(self) -> int:
+        """Number of vertices."""
+        return len(self.households)
+
+    @property
+    def total(self) -> int:
+        """Households of all vertices."""
+        return int(self.households.sum())
+
+
+def _rows(
+    n: int, i: Ints, j: Ints, length: Floats, inside: Floats
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return both directions of every edge, sorted by row and neighbour."""
+    source, target = np.concatenate([i, j]), np.concatenate([j, i])
+    order = np.lexsort((target, source))
+    start = np.zeros(n + 1, np.int32)
+    np.cumsum(np.bincount(source, minlength=n), out=start[1:])
+    both = np.concatenate([length, length])[order]
+    return (
+        start,
+        target[order].astype(np.int32),
+        both,
+        np.concatenate([inside, inside])[order],
+    )
+
+
+def net_of(graph: CellGraph) -> Net:
+    """Return the cells of a community as a net."""
+    inside = np.maximum(graph.length - graph.street, 0.0)
+    return Net(
+        *_rows(graph.size, graph.i, graph.j, graph.length, inside),
+        graph.households.astype(np.int64),
+        np.maximum(graph.area.astype(np.float64), 1e-6),
+        graph.outer.astype(np.float64),
+        graph.block.astype(np.int32),
+        graph.compound.astype(np.int32),
+    )
+
+
+@compiled
+def pieces_of(start: Ints, near: Ints, color: Ints) -> Ints:
+    """Return the connected piece of each vertex among neighbours of its colour.
+
+    Pieces are numbered in the order of their first vertex; a vertex of negative
+    colour belongs to none (-1).
+    """
+    n = len(start) - 1
+    piece = np.full(n, -1, np.int32)
+    stack = np.empty(n, np.int32)
+    count = 0
+    for seed in range(n):
+        if piece[seed] >= 0 or color[seed] < 0:
+            continue
+        piece[seed] = count
+        stack[0] = seed
+        top = 1
+        while top > 0:
+            top -= 1
+            v = stack[top]
+            for e in range(start[v], start[v + 1]):
+                w = near[e]
+                if piece[w] < 0 and color[w] == color[v]:
+                    piece[w] = count
+                    stack[top] = w
+                    top += 1
+        count += 1
+    return piece
+
+
+def connected_pieces(net: Net, color: NDArray[np.integer]) -> Ints:
+    """Return `pieces_of` on a net."""
+    return pieces_of(net.start, net.near, np.ascontiguousarray(color, np.int32))
+
+
+def _edges(net: Net) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return each edge once, smaller end first."""
+    source = np.repeat(np.arange(net.size, dtype=np.int32), np.diff(net.start))
+    once = source < net.near
+    return source[once], net.near[once], net.length[once], net.inside[once]
+
+
+def _compact(group: Ints) -> Ints:
+    """Renumber groups 0, 1, 2 … by value; -1 stays."""
+    found, number = np.unique(group, return_inverse=True)
+    return (number - int(len(found) > 0 and found[0] < 0)).astype(np.int32)
+
+
+def sub_net(net: Net, rows: NDArray[np.integer]) -> Net:
+    """Return the net of some vertices; edges that leave it become outline."""
+    i, j, length, inside = _edges(net)
+    local = np.full(net.size, -1, np.int32)
+    local[rows] = np.arange(len(rows), dtype=np.int32)
+    a, b = local[i], local[j]
+    keep = (a >= 0) & (b >= 0)
+    outer = net.outer.copy()
+    leaves = (a >= 0) & (b < 0)
+    np.add.at(outer, i[leaves], length[leaves])
+    leaves = (b >= 0) & (a < 0)
+    np.add.at(outer, j[leaves], length[leaves])
+    a, b = np.minimum(a[keep], b[keep]), np.maximum(a[keep], b[keep])
+    return Net(
+        *_rows(len(rows), a, b, length[keep], inside[keep]),
+        net.households[rows],
+        net.area[rows],
+        outer[rows],
+        _compact(net.block[rows]),
+        _compact(net.compound[rows]),
+    )
+
+
+def _sums(group: NDArray[np.integer], value: Floats, count: int) -> Floats:
+    """Return the sum of values per group."""
+    return np.bincount(group, value, minlength=count).astype(np.float64)
+
+
+def contract(net: Net, unit: Ints) -> Net:
+    """Return the net whose vertices are numbered groups of vertices.
+
+    Groups must be connected. The block and compound of a group are those of its first
+    vertex.
+    """
+    n = int(unit.max()) + 1
+    i, j, length, inside = _edges(net)
+    a, b = np.minimum(unit[i], unit[j]), np.maximum(unit[i], unit[j])
+    keep = a != b
+    key = a[keep].astype(np.int64) * n + b[keep]
+    pair, number = np.unique(key, return_inverse=True)
+    _, first = np.unique(unit, return_index=True)
+    return Net(
+        *_rows(
+            n,
+            (pair // n).astype(np.int32),
+            (pair % n).astype(np.int32),
+            _sums(number, length[keep], len(pair)),
+            _sums(number, inside[keep], len(pair)),
+        ),
+        np.bincount(unit, net.households, minlength=n).astype(np.int64),
+        _sums(unit, net.area, n),
+        _sums(unit, net.outer, n),
+        net.block[first],
+        net.compound[first],
+    )
+
+
+def path_graph(households: list[int]) -> CellGraph:
+    """Return square cells of 100 m in a row, each its own block: for examples.
+
+    Examples
+    --------
+    >>> path_graph([300, 400]).outer.tolist()
+    [300.0, 300.0]
+    """
+    n = len(households)
+    i = np.arange(max(n - 1, 0), dtype=np.int32)
+    side = np.full(len(i), 100.0)
+    outer = np.full(n, 200.0)
+    if n:
+        outer[0] += 100.0
+        outer[-1] += 100.0
+    none = np.full(n, -1, np.int32)
+    return CellGraph(
+        households=np.array(households, np.int64),
+        area=np.full(n, 10_000.0),
+        outer=outer,
+        block=np.arange(n, dtype=np.int32),
+        compound=none,
+        kind=np.zeros(n, np.int8),
+        site=none,
+        xy=np.stack([100.0 * np.arange(n) + 50.0, np.full(n, 50.0)], axis=1),
+        i=i,
+        j=i + np.int32(1),
+        length=side,
+        street=side,
+    )
+
+
+def path_net(households: list[int]) -> Net:
+    """Return `path_graph` as a net.
+
+    Examples
+    --------
+    >>> path_net([300, 400]).near.tolist()
+    [1, 0]
+    """
+    return net_of(path_graph(households))

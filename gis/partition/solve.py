@@ -1,0 +1,293 @@
+"""Divide one connected piece into resident grids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.partition._compiled import random_state
+from gis.partition.bounds import grid_counts, least_out, out_of_band
+from gis.partition.exact import fewest_out
+from gis.partition.graphs import Net, connected_pieces, contract
+from gis.partition.local_search import (
+    DEFAULT_WEIGHTS,
+    Groups,
+    Weights,
+    anneal,
+    groups_of,
+)
+from gis.partition.score import Measures, measure
+from gis.partition.trees import merge_and_split, tree_seed
+
+__all__ = ["EFFORTS", "Effort", "PieceResult", "solve_piece"]
+
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to try; counts, never seconds, so that a plan repeats exactly.
+
+    Attributes
+    ----------
+    starts : int
+        Independent starts on whole blocks.
+    block_tries, cell_tries : int
+        Moves tried per block and per cell.
+    trees : int
+        Spanning trees drawn for each cut.
+    repairs : int
+        Rounds of merge and split for grids outside the band.
+    states : int
+        States the exact search may look at.
+    exact_cells : int
+        Largest piece the exact search is asked about.
+    """
+
+    starts: int = 2
+    block_tries: int = 1500
+    cell_tries: int = 250
+    trees: int = 8
+    repairs: int = 60
+    states: int = 200_000
+    exact_cells: int = 80
+
+
+EFFORTS: dict[str, Effort] = {
+    "fast": Effort(),
+    "best": Effort(
+        starts=8,
+        block_tries=6000,
+        cell_tries=2000,
+        trees=16,
+        repairs=300,
+        states=2_000_000,
+        exact_cells=120,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class PieceResult:
+    """Grids of one connected piece.
+
+    Attributes
+    ----------
+    label : ndarray of int32, shape (n,)
+        Grid of each cell, 0 to the number of grids - 1, all in use.
+    out : int
+        Households outside the band.
+    bound : int
+        No plan has fewer.
+    exact : bool
+        Whether an exact search over all plans gave the bound.
+    """
+
+    label: Ints
+    out: int
+    bound: int
+    exact: bool
+
+
+def _block_units(net: Net, high: int) -> Ints:
+    """Return the units to move as wholes: compounds, else blocks, else cells.
+
+    A unit is a connected part of a compound or block, and is used only when the
+    whole compound or block fits into one grid.
+    """
+    n = net.size
+    unit = np.arange(n, dtype=np.int64)
+    for group in (net.block, net.compound):
+        if len(group) == 0 or group.max(initial=-1) < 0:
+            continue
+        held = group >= 0
+        # A block that two compounds share is divided along their edge.
+        key = np.where(held, group.astype(np.int64) * (n + 1), -1)
+        if group is net.block:
+            key = np.where(held, key + net.compound + 1, -1)
+        _, color = np.unique(key, return_inverse=True)
+        piece = connected_pieces(net, np.where(held, color, -1))
+        count = int(piece.max(initial=-1)) + 1
+        load = np.bincount(piece[held], net.households[held], minlength=count)
+        fits = held & (load[piece] <= high)
+        unit = np.where(fits, piece + n * (1 if group is net.block else 2), unit)
+    _, first, number = np.unique(unit, return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    return rank[number].astype(np.int32)
+
+
+def _better(a: Measures, b: Measures | None) -> bool:
+    """Return whether plan a beats plan b: band first, then energy."""
+    return b is None or (a.out, a.energy) < (b.out, b.energy)
+
+
+@dataclass
+class _Search:
+    """What the starts on one piece share."""
+
+    net: Net
+    low: int
+    high: int
+    effort: Effort
+    weights: Weights
+    groups: Groups
+    best: Ints | None = None
+    score: Measures | None = None
+
+    def offer(self, label: Ints, k: int) -> None:
+        """Keep a plan when it beats the best one so far."""
+        score = measure(
+            self.net, label, k, low=self.low, high=self.high, weights=self.weights
+        )
+        if _better(score, self.score):
+            self.best, self.score = label, score
+
+    def start(self, unit: Ints | None, k: int, words: tuple[int, ...]) -> None:
+        """Search once, on whole blocks first when `unit` is given."""
+        state = random_state(*words)
+        label: Ints
+        if unit is not None:
+            coarse = contract(self.net, unit)
+            label = tree_seed(
+                coarse,
+                k,
+                low=self.low,
+                high=self.high,
+                trees=self.effort.trees,
+                state=state,
+            )
+            label = anneal(
+                coarse,
+                label,
+                k,
+                low=self.low,
+                high=self.high,
+                proposals=self.effort.block_tries * coarse.size,
+                state=state,
+                weights=self.weights,
+            )[unit]
+        else:
+            label = tree_seed(
+                self.net,
+                k,
+                low=self.low,
+                high=self.high,
+                trees=self.effort.trees,
+                state=state,
+            )
+            label = anneal(
+                self.net,
+                label,
+                k,
+                low=self.low,
+                high=self.high,
+                proposals=4 * self.effort.cell_tries * self.net.size,
+                state=state,
+                weights=self.weights,
+                groups=self.groups,
+                pieces=0.1,
+            )
+        label = self.refine(label, k, state)
+        self.offer(label, k)
+        if self.score is not None and self.score.out > 0:
+            label = merge_and_split(
+                self.net,
+                label,
+                k,
+                low=self.low,
+                high=self.high,
+                rounds=self.effort.repairs,
+                trees=self.effort.trees,
+                state=state,
+            )
+            self.offer(self.refine(label, k, state), k)
+
+    def refine(self, label: Ints, k: int, state: NDArray[np.uint64]) -> Ints:
+        """Move cells and block pieces at low temperature, the band stiff."""
+        return anneal(
+            self.net,
+            label,
+            k,
+            low=self.low,
+            high=self.high,
+            proposals=self.effort.cell_tries * self.net.size,
+            state=state,
+            weights=self.weights,
+            groups=self.groups,
+            hot=0.1,
+            cold=0.005,
+            soft_band=0.3,
+            pieces=0.1,
+        )
+
+
+def solve_piece(
+    net: Net,
+    *,
+    low: int,
+    high: int,
+    seed: int,
+    effort: Effort,
+    weights: Weights = DEFAULT_WEIGHTS,
+    stop: Callable[[int], bool] | None = None,
+) -> PieceResult:
+    """Divide a connected piece on which somebody lives.
+
+    Parameters
+    ----------
+    net : Net
+        Connected.
+    low, high : int
+        Band of households.
+    seed : int
+        Same seed and effort, same grids.
+    effort : Effort
+    weights : Weights
+    stop : callable, optional
+        Asked after each start with its number whether to end the search; starts go
+        on until it says yes, however many `effort` names.
+    """
+    bound = least_out(net.households, low=low, high=high)
+    counts = grid_counts(net.households, low=low, high=high)
+    one = np.zeros(net.size, np.int32)
+    if net.size == 1 or net.total <= low:
+        out = int(out_of_band(np.array([net.total]), low=low, high=high)[0])
+        return PieceResult(one, out, out, exact=True)
+    search = _Search(net, low, high, effort, weights, groups_of(net))
+    unit = _block_units(net, high)
+    units = int(unit.max()) + 1
+    number = 0
+    while True:
+        k = counts[0]
+        whole = units >= k and units < net.size
+        search.start(unit if whole else None, k, (seed, number))
+        number += 1
+        if stop(number) if stop is not None else number >= effort.starts:
+            break
+    assert search.score is not None
+    if search.score.out > bound:
+        # The band comes before blocks and the wished number of grids.
+        for k in counts[:4]:
+            for whole in (True, False):
+                if search.score.out > bound and (not whole or units >= k):
+                    search.start(unit if whole else None, k, (seed, number))
+                    number += 1
+    exact = False
+    if bound < search.score.out and net.size <= effort.exact_cells:
+        found = fewest_out(
+            net, low=low, high=high, upper=search.score.out, states=effort.states
+        )
+        if found.label is not None:
+            k = int(found.label.max()) + 1
+            search.offer(found.label, k)
+            state = random_state(seed, number)
+            search.offer(search.refine(found.label, k, state), k)
+        if found.proven:
+            exact = True
+            bound = search.score.out
+    assert search.best is not None
+    _, label = np.unique(search.best, return_inverse=True)
+    return PieceResult(label.astype(np.int32), search.score.out, bound, exact)
