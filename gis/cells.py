@@ -87,6 +87,7 @@ def build_cells(
     blocks: Blocks,
     cut: NDArray[np.bool_],
     *,
+    communities: NDArray[np.int64] | None = None,
     cutter: Cutter = cut_blocks,
 ) -> list[CellSet]:
     """Turn blocks into cells, one set per community.
@@ -98,14 +99,17 @@ def build_cells(
     blocks : Blocks
     cut : ndarray of bool, shape (b,)
         Blocks to cut between their buildings; the others are one cell each.
+    communities : ndarray of int, optional
+        Rows of the communities wanted; all by default.
     cutter : callable, default `cut_blocks`
 
     Returns
     -------
     list of CellSet
-        In the order of the community layer.
+        In the order of `communities`.
     """
-    at = np.flatnonzero(cut)
+    wanted = np.arange(len(layers.communities)) if communities is None else communities
+    at = np.flatnonzero(cut & np.isin(blocks.community, wanted))
     footprints = layers.buildings.geometry.to_numpy()
     order = np.argsort(blocks.building_block, kind="stable")
     bounds = np.searchsorted(
@@ -124,7 +128,7 @@ def build_cells(
     ways = _Ways.from_layers(layers)
     return [
         _one_set(layers, blocks, ways, polygons, block, cell, straddles, c)
-        for c in range(len(layers.communities))
+        for c in wanted
     ]
 
 

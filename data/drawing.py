@@ -1,0 +1,279 @@
+"""The drawing job: read sources, draw on all cores, prove, write one plan file."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from gis.certificate import Certificate, certify
+from pyproj import CRS
+
+from data.readers import SourceReading, read_sources
+from data.writers import write_layers
+from gis.crs import to_metric
+from gis.drawing import DrawParameters, Runner, canonical, draw_plans, serial
+from gis.households import estimate_households
+from gis.layers import Layers
+from gis.plan import Plan, plan_layers
+
+__all__ = ["Drawing", "DrawingSummary", "draw", "metric_layers"]
+
+Progress = Callable[[str, float], None]
+
+_STORED = "EPSG:4326"
+"""Plans rest in lon/lat; CGCS2000 agrees with WGS 84 to decimetres."""
+
+_SMALL = 3_000
+"""Buildings below which starting processes costs more than it saves."""
+
+
+@dataclass(frozen=True)
+class DrawingSummary:
+    """What a drawing did, in figures.
+
+    Seconds are wall time by stage; `peak_memory_mib` is that of this process plus
+    that of its largest worker.
+    """
+
+    communities: int
+    buildings: int
+    households: int
+    households_estimated: int
+    cells: int
+    grids: dict[str, int]
+    share_in_band: float
+    street_share: float
+    plan_hash: str
+    rows_read: int
+    rows_refused: int
+    seconds: dict[str, float]
+    peak_memory_mib: float
+    certificate: dict[str, Any]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary for JSON."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Plans of all communities of a source, and what a sheet of them needs."""
+
+    layers: dict[str, GeoDataFrame]
+    streets: GeoDataFrame
+    footprints: GeoDataFrame
+    certificate: Certificate
+    summary: DrawingSummary
+    made_up: bool
+    attribution: str
+
+
+class _Clock:
+    """Seconds by stage, and the progress of each."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+        self._stage = ""
+        self._since = time.perf_counter()
+
+    def tell(self, stage: str, share: float) -> None:
+        now = time.perf_counter()
+        if self._stage:
+            spent = self.seconds.get(self._stage, 0.0) + now - self._since
+            self.seconds[self._stage] = round(spent, 3)
+        self._stage, self._since = stage, now
+        if self._progress is not None and stage:
+            self._progress(stage, share)
+
+
+def draw(
+    sources: Sequence[Path],
+    *,
+    out: Path,
+    communities: Path | None = None,
+    boundary: Path | str | None = None,
+    layer_names: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    datum: str | None = None,
+    low: int = 300,
+    high: int = 500,
+    seed: int = 0,
+    effort: str | float = "fast",
+    previous: Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Drawing:
+    """Draw the grids of the communities in `sources` and write the plan file."""
+    clock = _Clock(progress)
+    clock.tell("read", 0.0)
+    reading = read_sources(
+        sources,
+        layer_names=layer_names or {},
+        crs=crs,
+        datum=datum,
+        communities=communities,
+        boundary=boundary,
+    )
+    clock.tell("households", 0.0)
+    layers = metric_layers(reading)
+    clock.tell("cells", 0.0)
+    parameters = DrawParameters(low=low, high=high, seed=seed, effort=effort)
+    with _runner(workers, len(layers.buildings)) as run:
+        plans = draw_plans(
+            layers,
+            parameters=parameters,
+            run=run,
+            progress=clock.tell,
+        )
+    clock.tell("plan", 0.0)
+    metric = plan_layers(plans, layers, low=low, high=high)
+    stored = {name: layer.to_crs(_STORED) for name, layer in metric.items()}
+    clock.tell("certify", 0.0)
+    certificate = _certify_stored(stored, layers.buildings.crs, low, high, reading)
+    clock.tell("write", 0.0)
+    metadata = _metadata(plans, layers, parameters, certificate, reading)
+    write_layers(out, stored, metadata=metadata)
+    clock.tell("", 1.0)
+    return Drawing(
+        layers=stored,
+        streets=layers.streets.to_crs(_STORED),
+        footprints=layers.buildings.to_crs(_STORED),
+        certificate=certificate,
+        summary=_summary(stored, layers, certificate, reading, clock.seconds),
+        made_up=reading.made_up,
+        attribution=reading.attribution,
+    )
+
+
+def metric_layers(reading: SourceReading) -> Layers:
+    """Return what was read in metres, in canonical order, with households."""
+    layers = canonical(to_metric(reading.layers))
+    return Layers(**{**layers.__dict__, "buildings": estimate_households(layers)})
+
+
+@contextmanager
+def _runner(workers: int | None, buildings: int) -> Iterator[Runner]:
+    count = workers or len(os.sched_getaffinity(0))
+    if count < 2 or (workers is None and buildings < _SMALL):
+        yield serial
+        return
+    with ProcessPoolExecutor(count, mp_context=get_context("fork")) as pool:
+        yield pool.map
+
+
+def _certify_stored(
+    stored: Mapping[str, GeoDataFrame],
+    crs: CRS,
+    low: int,
+    high: int,
+    reading: SourceReading,
+) -> Certificate:
+    """Prove what the file will hold, not what it was made from."""
+    metric = {name: layer.to_crs(crs) for name, layer in stored.items()}
+    return certify(
+        communities=metric["communities"],
+        grids=metric["grids"],
+        cells=metric["cells"],
+        seams=metric["seams"],
+        buildings=metric["buildings"],
+        low=low,
+        high=high,
+        inputs_digest=reading.digest,
+    )
+
+
+def _metadata(
+    plans: Sequence[Plan],
+    layers: Layers,
+    parameters: DrawParameters,
+    certificate: Certificate,
+    reading: SourceReading,
+) -> dict[str, Any]:
+    findings = [
+        {"grid": plan.codes[g], **finding.to_dict()}
+        for plan in plans
+        for g, finding in sorted(plan.findings.items())
+    ]
+    return {
+        "format": "wangge-plan-1",
+        "version": version("wangge"),
+        "seed": parameters.seed,
+        "effort": parameters.effort,
+        "low": parameters.low,
+        "high": parameters.high,
+        "parameters": json.dumps(
+            {
+                name: getattr(parameters.blocks, name)
+                for name in parameters.blocks.__slots__
+            }
+        ),
+        "inputs_digest": reading.digest,
+        "inputs_crs": reading.crs,
+        "inputs_datum": reading.datum,
+        "metric_crs": layers.buildings.crs.to_string(),
+        "made_up": reading.made_up,
+        "attribution": reading.attribution,
+        "certificate": json.dumps(certificate.to_dict(), ensure_ascii=False),
+        "findings": json.dumps(findings, ensure_ascii=False),
+    }
+
+
+def _summary(
+    stored: Mapping[str, GeoDataFrame],
+    layers: Layers,
+    certificate: Certificate,
+    reading: SourceReading,
+    seconds: dict[str, float],
+) -> DrawingSummary:
+    grids, seams, buildings = stored["grids"], stored["seams"], stored["buildings"]
+    resident = grids[grids["type"] == "resident"]
+    inner = float(seams["length_m"].sum())
+    off = float(seams.loc[seams["kind"] == "none", "length_m"].sum())
+    estimated = buildings.loc[buildings["estimated"], "households"].sum()
+    rows = reading.report.to_frame()
+    return DrawingSummary(
+        communities=len(layers.communities),
+        buildings=len(buildings),
+        households=int(grids["households"].sum()),
+        households_estimated=int(estimated),
+        cells=len(stored["cells"]),
+        grids={
+            kind: int((grids["type"] == kind).sum())
+            for kind in ("resident", "exclusive", "reserved")
+        },
+        share_in_band=_share(resident["in_band"].sum(), len(resident)),
+        street_share=_share(inner - off, inner),
+        plan_hash=certificate.plan_hash,
+        rows_read=len(layers.buildings) + len(layers.streets),
+        rows_refused=len(rows),
+        seconds=seconds,
+        peak_memory_mib=_peak_memory(),
+        certificate=certificate.to_dict(),
+        rows=rows.to_dict("records"),
+    )
+
+
+def _share(part: float, whole: float) -> float:
+    return round(float(part) / float(whole), 4) if whole else 1.0
+
+
+def _peak_memory() -> float:
+    kib = sum(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return float(np.round(kib / 1024, 1))

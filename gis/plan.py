@@ -1,0 +1,287 @@
+"""A plan of one community: which cell belongs to which grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from gis.cells import CellSet
+from gis.coding import grid_codes
+from gis.colouring import four_colours
+from gis.errors import PlanError
+from gis.kinds import SEAM_KINDS, GridType
+from gis.layers import Layers
+from gis.metrics import compactness, street_share
+from gis.partition import Partition
+from gis.partition.explain import Finding
+
+__all__ = ["Plan", "build_plan", "plan_layers"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One full assignment of the cells of a community to grids.
+
+    Attributes
+    ----------
+    cell_set : CellSet
+        What the plan is built on.
+    labels : ndarray of int32, shape (n,)
+        Grid of each cell, 0 … k - 1; grids are in the order of their codes.
+    types : ndarray of int8, shape (k,)
+        `GridType` of each grid.
+    codes : tuple of str, length k
+        Ascending: west to east, north to south.
+    findings : dict of int to Finding
+        Reason for each resident grid outside the band.
+    outlines : ndarray of Polygon, shape (k,)
+        Union of the cells of each grid.
+    """
+
+    cell_set: CellSet
+    labels: NDArray[np.int32]
+    types: NDArray[np.int8]
+    codes: tuple[str, ...]
+    findings: dict[int, Finding]
+    outlines: NDArray[Any]
+
+
+def build_plan(
+    cell_set: CellSet, partition: Partition, *, crs: CRS | None, width: int = 3
+) -> Plan:
+    """Give the grids of a partition their outlines and codes.
+
+    Parameters
+    ----------
+    cell_set : CellSet
+    partition : Partition
+        Of the cells of `cell_set`.
+    crs : CRS
+        Metric CRS of the cells.
+    width : int, default 3
+        Digits of the serial in a grid code.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    PlanError
+        If the partition does not label every cell, or a grid is not one piece.
+    """
+    if len(partition.labels) != len(cell_set.polygons) or partition.labels.min() < 0:
+        msg = f"plan of {cell_set.name or cell_set.code} leaves cells without a grid"
+        raise PlanError(msg)
+    outlines = _dissolve(cell_set.polygons, partition.labels, len(partition.types))
+    split = np.flatnonzero(shapely.get_type_id(outlines) != 3)
+    if len(split):
+        msg = (
+            f"{len(split)} grids of {cell_set.name or cell_set.code} "
+            "are not in one piece"
+        )
+        raise PlanError(msg)
+    codes = grid_codes(gpd.GeoSeries(outlines, crs=crs), cell_set.code, width=width)
+    order = np.argsort(codes.to_numpy(), kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return Plan(
+        cell_set=cell_set,
+        labels=rank[partition.labels],
+        types=partition.types[order],
+        codes=tuple(codes.iloc[order]),
+        findings={int(rank[f.grid]): f for f in partition.findings},
+        outlines=outlines[order],
+    )
+
+
+def _dissolve(
+    polygons: NDArray[Any], labels: NDArray[np.int32], count: int
+) -> NDArray[Any]:
+    order = np.argsort(labels, kind="stable")
+    cuts = np.searchsorted(labels[order], np.arange(count + 1))
+    merged = [
+        shapely.coverage_union_all(polygons[order[a:b]]) for a, b in pairwise(cuts)
+    ]
+    # A coverage union of parts that meet is a polygon in a collection of one.
+    parts = [g.geoms[0] if len(getattr(g, "geoms", ())) == 1 else g for g in merged]
+    return np.array(parts, dtype=object)
+
+
+def plan_layers(
+    plans: Sequence[Plan], layers: Layers, *, low: int, high: int
+) -> dict[str, GeoDataFrame]:
+    """Return the layers a plan file holds, in the CRS of `layers`.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        One per community.
+    layers : Layers
+        What the plans were drawn from, buildings with households.
+    low, high : int
+        Household band of resident grids.
+
+    Returns
+    -------
+    dict of str to GeoDataFrame
+        `grids`, `cells`, `communities`, `seams` and `buildings`.
+    """
+    crs = layers.buildings.crs
+    seams = _concat([_seams(p) for p in plans], crs)
+    grids = _concat([_grids(p, layers, seams, low, high) for p in plans], crs)
+    # Coloured together, so that neighbours differ across communities too.
+    grids.insert(
+        grids.columns.get_loc("geometry"), "color", four_colours(grids.geometry)
+    )
+    return {
+        "grids": grids,
+        "cells": _concat([_cells(p) for p in plans], crs),
+        "communities": _concat([_community(p) for p in plans], crs),
+        "seams": seams,
+        "buildings": _concat([_buildings(p, layers) for p in plans], crs),
+    }
+
+
+def _concat(frames: Sequence[pd.DataFrame], crs: CRS | None) -> GeoDataFrame:
+    return GeoDataFrame(
+        pd.concat(frames, ignore_index=True), geometry="geometry", crs=crs
+    )
+
+
+def _grids(
+    plan: Plan, layers: Layers, seams: GeoDataFrame, low: int, high: int
+) -> pd.DataFrame:
+    cells, k = plan.cell_set, len(plan.codes)
+    households = np.bincount(plan.labels, cells.graph.households, k).astype(np.int64)
+    rows = layers.buildings.iloc[cells.members]
+    guessed = rows["households"].to_numpy() * rows["estimated"].to_numpy(dtype=bool)
+    estimated = np.bincount(plan.labels[cells.member_cell], guessed, k).astype(np.int64)
+    resident = plan.types == int(GridType.RESIDENT)
+    within = (households >= low) & (households <= high)
+    outlines = gpd.GeoSeries(plan.outlines, crs=layers.buildings.crs)
+    codes = pd.Index(plan.codes)
+    found = [plan.findings.get(g) for g in range(k)]
+    return pd.DataFrame(
+        {
+            "code": codes,
+            "name": [_grid_name(cells, code) for code in plan.codes],
+            "type": [GridType(t).label for t in plan.types],
+            "community": cells.code,
+            "households": households,
+            "buildings": np.bincount(plan.labels, cells.buildings, k).astype(np.int64),
+            "estimated": estimated,
+            "area_m2": np.round(outlines.area.to_numpy(), 1),
+            "compactness": np.round(compactness(outlines).to_numpy(), 4),
+            "street_share": np.round(
+                street_share(pd.Index(codes), seams).to_numpy(), 4
+            ),
+            "in_band": pd.array(
+                [bool(w) if r else None for w, r in zip(within, resident, strict=True)],
+                dtype="boolean",
+            ),
+            "reason": ["" if f is None else f.code for f in found],
+            "reason_zh": ["" if f is None else f.text_zh for f in found],
+            "reason_en": ["" if f is None else f.text_en for f in found],
+            "geometry": plan.outlines,
+        }
+    )
+
+
+def _grid_name(cells: CellSet, code: str) -> str:
+    serial = code[len(cells.code) :] if code.startswith(cells.code) else code
+    return f"{cells.name}第{serial}网格"
+
+
+def _cells(plan: Plan) -> pd.DataFrame:
+    graph = plan.cell_set.graph
+    return pd.DataFrame(
+        {
+            "cell": np.arange(graph.size),
+            "grid": np.array(plan.codes)[plan.labels],
+            "community": plan.cell_set.code,
+            "households": graph.households,
+            "buildings": plan.cell_set.buildings,
+            "block": graph.block,
+            "compound": graph.compound,
+            "kind": [GridType(t).label for t in graph.kind],
+            "geometry": plan.cell_set.polygons,
+        }
+    )
+
+
+def _community(plan: Plan) -> pd.DataFrame:
+    cells = plan.cell_set
+    return pd.DataFrame(
+        {
+            "code": [cells.code],
+            "name": [cells.name],
+            "households": [int(cells.graph.households.sum())],
+            "geometry": [shapely.coverage_union_all(cells.polygons)],
+        }
+    )
+
+
+def _seams(plan: Plan) -> pd.DataFrame:
+    seg, kind = plan.cell_set.segments, plan.cell_set.segment_kind
+    inner = np.flatnonzero(seg.inner)
+    left, right = plan.labels[seg.i[inner]], plan.labels[seg.j[inner]]
+    apart = left != right
+    at = inner[apart]
+    low = np.minimum(left[apart], right[apart])
+    high = np.maximum(left[apart], right[apart])
+    what = kind[at]
+    order = np.lexsort((what, high, low))
+    at, low, high, what = at[order], low[order], high[order], what[order]
+    key = np.stack([low, high, what], axis=1)
+    new = (
+        np.r_[True, (key[1:] != key[:-1]).any(axis=1)] if len(at) else np.empty(0, bool)
+    )
+    start = np.flatnonzero(new)
+    stop = np.r_[start[1:], len(at)].astype(np.int64)
+    lines = shapely.linestrings(np.stack([seg.a[at], seg.b[at]], axis=1))
+    merged = [
+        shapely.line_merge(shapely.multilinestrings(lines[a:b]))
+        for a, b in zip(start, stop, strict=True)
+    ]
+    parts, index = shapely.get_parts(np.array(merged, dtype=object), return_index=True)
+    codes = np.array(plan.codes)
+    first = start[index]
+    return pd.DataFrame(
+        {
+            "left": codes[low[first]],
+            "right": codes[high[first]],
+            "kind": np.array(SEAM_KINDS)[what[first]],
+            "length_m": np.round(shapely.length(parts), 2),
+            "geometry": parts,
+        }
+    )
+
+
+def _buildings(plan: Plan, layers: Layers) -> pd.DataFrame:
+    cells = plan.cell_set
+    rows = layers.buildings.iloc[cells.members]
+    return pd.DataFrame(
+        {
+            "id": rows["id"].to_numpy(),
+            "grid": np.array(plan.codes)[plan.labels[cells.member_cell]],
+            "cell": cells.member_cell,
+            "community": cells.code,
+            "households": rows["households"].to_numpy(dtype=np.int64),
+            "estimated": rows["estimated"].to_numpy(dtype=bool),
+            "floors": pd.to_numeric(rows["floors"]).to_numpy(dtype=np.float64),
+            "use": rows["use"].fillna("").astype(str).to_numpy(),
+            "straddles": cells.straddles,
+            "geometry": rows.geometry.representative_point().to_numpy(),
+        }
+    )
