@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageMetadata, metadata
 from pathlib import Path
 
+from packaging.markers import Marker
+
 __all__ = ["main", "notice", "refused_licences"]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,8 +101,9 @@ def refused_licences(lock: str) -> list[str]:
 def locked(lock: str) -> Iterator[str]:
     """Yield the names in a lock file that are for the system we run on."""
     text = (ROOT / lock).read_text(encoding="utf-8")
-    for name, marker in re.findall(r"^([\w.-]+)==\S+( ; [^\\]*)?", text, re.MULTILINE):
-        if "win32" not in marker:
+    pinned = re.compile(r"^([\w.-]+)==\S+(?: ; ([^\\]*))?", re.MULTILINE)
+    for name, marker in pinned.findall(text):
+        if not marker or Marker(marker).evaluate():
             yield name
 
 
