@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["Cancelled", "Segments", "cancel", "directed_segments"]
+__all__ = ["Cancelled", "Segments", "cancel", "directed_segments", "shared_lengths"]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _TURN = np.uint64(0xBF58476D1CE4E5B9)
@@ -165,6 +165,42 @@ def cancel(
         wholes=np.sort(surplus[surplus >= len(parts)]) - len(parts),
         pairs=pairs[(pairs < len(parts)).all(axis=1)],
     )
+
+
+def shared_lengths(
+    polygons: NDArray[np.object_],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Measure the edges that polygons share segment by segment.
+
+    Parameters
+    ----------
+    polygons : ndarray of Polygon or MultiPolygon, shape (n,)
+        A coverage.
+
+    Returns
+    -------
+    pairs : ndarray of int64, shape (m, 2)
+        Rows of neighbours, the smaller first; sorted, each pair once.
+    length : ndarray of float64, shape (m,)
+        Length they share, in the unit of the coordinates.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> shared_lengths(np.array([box(0, 0, 1, 5), box(1, 0, 2, 5)]))
+    (array([[0, 1]]), array([5.]))
+    """
+    segments = directed_segments(polygons)
+    nothing = Segments(np.empty((0, 4)), np.empty(0, dtype=np.int64))
+    rows = cancel(segments, nothing).pairs
+    owner = np.sort(segments.owner[rows], axis=1)
+    # Parts of one polygon that touch along a line are no neighbours.
+    apart = owner[:, 0] != owner[:, 1]
+    xy = segments.xy[rows[apart, 0]]
+    pairs, which = np.unique(owner[apart], axis=0, return_inverse=True)
+    length = np.hypot(xy[:, 2] - xy[:, 0], xy[:, 3] - xy[:, 1])
+    total = np.bincount(which.ravel(), weights=length, minlength=len(pairs))
+    return pairs, total
 
 
 def _together(

@@ -7,16 +7,17 @@ import pandas as pd
 from geopandas import GeoSeries
 from numpy.typing import NDArray
 
-from gis.metrics import shared_edges
+from gis.chains import shared_lengths
+from gis.crs import require_metric
 
-__all__ = ["colour_graph", "four_colours"]
+__all__ = ["colour_graph", "four_colour_classes"]
 
 _COLOURS = 4
 # Moves per grid before a further colour is taken; planar maps need about one.
 _PATIENCE = 200
 
 
-def four_colours(grids: GeoSeries) -> pd.Series:
+def four_colour_classes(grids: GeoSeries) -> pd.Series:
     """Give grids colour classes so that those which share an edge differ.
 
     Parameters
@@ -39,15 +40,15 @@ def four_colours(grids: GeoSeries) -> pd.Series:
     --------
     >>> from shapely import box
     >>> row = GeoSeries([box(k, 0, k + 1, 1) for k in range(4)], crs=32650)
-    >>> four_colours(row).tolist()
+    >>> four_colour_classes(row).tolist()
     [1, 0, 1, 0]
     """
+    require_metric(grids)
     # Rows are named by place, so that a shuffled layer gets the same colours.
     west, south, east, north = grids.bounds.to_numpy().T
     order = np.lexsort([north, east, south, west])
-    edges = shared_edges(grids.iloc[order])
+    pairs, _ = shared_lengths(grids.array.to_numpy()[order])
     classes = np.empty(len(grids), dtype=np.int8)
-    pairs = edges[["left", "right"]].to_numpy(dtype=np.int64)
     classes[order] = colour_graph(len(grids), pairs)
     return pd.Series(classes, index=grids.index, name="color")
 

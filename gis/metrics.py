@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import shapely
 from geopandas import GeoSeries
 from numpy.typing import ArrayLike
 
-from gis.chains import cancel, directed_segments
+from gis.chains import shared_lengths
+from gis.colouring import four_colour_classes
 from gis.crs import require_metric
 from gis.kinds import SeamKind
 
 __all__ = [
     "balance",
     "compactness",
+    "four_colour_classes",
     "gini",
     "households",
     "in_band",
@@ -257,12 +258,5 @@ def shared_edges(grids: GeoSeries) -> pd.DataFrame:
     [[0.0, 1.0, 5.0]]
     """
     require_metric(grids)
-    segments = directed_segments(grids.array.to_numpy())
-    none = directed_segments(np.array([], dtype=object))
-    pairs = cancel(segments, none).pairs
-    owner = np.sort(segments.owner[pairs], axis=1)
-    table = pd.DataFrame({"left": owner[:, 0], "right": owner[:, 1]})
-    table["length_m"] = shapely.length(segments.lines(pairs[:, 0]))
-    # Parts of one grid that touch along a line make no seam.
-    table = table[table["left"] != table["right"]]
-    return table.groupby(["left", "right"])["length_m"].sum().reset_index()
+    pairs, length = shared_lengths(grids.array.to_numpy())
+    return pd.DataFrame({"left": pairs[:, 0], "right": pairs[:, 1], "length_m": length})
