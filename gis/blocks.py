@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import shapely
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gis.adjacency import SegmentTable, pair_sums, shared_segments
+from gis.empty_land import reserve_empty_land
 from gis.errors import GeometryError
 from gis.kinds import GridType, SeamKind
 from gis.landuse import site_type
@@ -113,7 +113,11 @@ class Blocks:
 
 
 def build_blocks(
-    layers: Layers, *, parameters: BlockParameters | None = None
+    layers: Layers,
+    *,
+    low: int = 300,
+    high: int = 500,
+    parameters: BlockParameters | None = None,
 ) -> Blocks:
     """Cut communities into blocks along streets, barriers and outlines.
 
@@ -121,6 +125,8 @@ def build_blocks(
     ----------
     layers : Layers
         In a metric CRS; buildings with households.
+    low, high : int
+        Household band; decides which empty land may be reserved.
     parameters : BlockParameters, optional
 
     Returns
@@ -179,7 +185,21 @@ def build_blocks(
     ).reshape(-1)
     kind = np.zeros(len(faces), np.int8)
     kind[site >= 0] = kinds[site[site >= 0]]
-    site, kind = _large_empty(faces, community, count, site, kind, len(kinds), p)
+    lake = _claim(shapely.point_on_surface(faces), _water(layers))
+    group = reserve_empty_land(
+        faces,
+        community,
+        count,
+        site,
+        lake >= 0,
+        large=p.large_empty,
+        thin=p.thin,
+        low=low,
+        high=high,
+    )
+    empty = group >= 0
+    site[empty] = len(kinds) + group[empty]
+    kind[empty] = int(GridType.RESERVED)
     return Blocks(
         faces, community, compound, site, kind, count, building_block, where, table
     )
@@ -202,6 +222,18 @@ def _sites(layers: Layers, p: BlockParameters) -> NDArray[Any]:
     return np.asarray(polygons)
 
 
+def _is_water(barriers: GeoDataFrame) -> NDArray[np.bool_]:
+    polygon = shapely.get_dimensions(barriers.geometry.to_numpy()) == 2
+    return np.asarray((barriers["kind"] == _WATER).to_numpy() & polygon)
+
+
+def _water(layers: Layers) -> NDArray[Any]:
+    """Return waters as polygons; tiles of one river are joined."""
+    shapes = layers.barriers.geometry.to_numpy()[_is_water(layers.barriers)]
+    parts = shapely.get_parts([shapely.union_all(shapes)])
+    return np.asarray(parts[shapely.get_type_id(parts) == 3])
+
+
 def _source_lines(
     layers: Layers, p: BlockParameters
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int8]]:
@@ -221,14 +253,12 @@ def _source_lines(
         kinds.append(given[near][index])
 
     barriers = layers.barriers
+    dry = ~_is_water(barriers)
     barrier_kind = barriers["kind"].map(_BARRIER_KINDS).fillna(SeamKind.NONE)
-    shapes = barriers.geometry.to_numpy()
-    wet = (barriers["kind"] == _WATER).to_numpy() & (
-        shapely.get_dimensions(shapes) == 2
-    )
-    water = shapely.union_all(shapes[wet])
-    add(shapes[~wet], barrier_kind.to_numpy(dtype=np.int8)[~wet])
-    add(shapely.get_parts([water]), SeamKind.RIVER)
+    add(barriers.geometry.to_numpy()[dry], barrier_kind.to_numpy(dtype=np.int8)[dry])
+    lakes = _water(layers)
+    water = shapely.multipolygons(lakes)
+    add(lakes, SeamKind.RIVER)
 
     streets = layers.streets[divides(layers.streets)]
     ways = streets.geometry.to_numpy().copy()
@@ -401,38 +431,3 @@ def _canonical_order(
 ) -> NDArray[np.int64]:
     xy = shapely.bounds(faces)
     return np.lexsort((xy[:, 3], xy[:, 2], xy[:, 1], xy[:, 0], community))
-
-
-def _large_empty(
-    faces: NDArray[Any],
-    community: NDArray[np.int32],
-    households: NDArray[np.int64],
-    site: NDArray[np.int32],
-    kind: NDArray[np.int8],
-    site_count: int,
-    p: BlockParameters,
-) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-    """Turn empty land into reserved land where it is large enough.
-
-    Blocks that are large by themselves stand alone; smaller empty neighbours
-    are reserved together once they add up.
-    """
-    area = shapely.area(faces)
-    empty = (households == 0) & (site < 0)
-    large = empty & (area >= p.large_empty)
-    small = empty & ~large & (2 * area / shapely.length(faces) >= p.thin)
-    seg = shared_segments(faces)
-    both = seg.inner & small[seg.i] & small[seg.j]
-    both &= community[seg.i] == community[seg.j]
-    n = len(faces)
-    links = coo_array((np.ones(both.sum()), (seg.i[both], seg.j[both])), shape=(n, n))
-    _, cluster = connected_components(links, directed=False)
-    total = np.bincount(cluster, np.where(small, area, 0.0), minlength=n)
-    together = small & (total[cluster] >= p.large_empty)
-    site, kind = site.copy(), kind.copy()
-    label = np.where(large, n + np.arange(n), cluster)
-    chosen = large | together
-    _, number = np.unique(label[chosen], return_inverse=True)
-    site[chosen] = site_count + number
-    kind[chosen] = int(GridType.RESERVED)
-    return site, kind

@@ -114,7 +114,7 @@ def _sorted_rows(layer: GeoDataFrame, role: str) -> GeoDataFrame:
     shape = pd.Series(shapely.to_wkb(shapely.normalize(layer.geometry.to_numpy())))
     tie = shape.duplicated(keep=False).to_numpy()
     columns = layer.loc[tie, [c for c in COLUMNS[role] if c in layer.columns]]
-    values = pd.Series("", index=shape.index, dtype=object)
+    values = np.full(len(layer), "", dtype=object)
     values[tie] = [repr(row) for row in columns.itertuples(index=False, name=None)]
     order = np.lexsort(
         (pd.factorize(values, sort=True)[0], pd.factorize(shape, sort=True)[0])
@@ -157,7 +157,7 @@ def draw_plans(
     p = parameters or DrawParameters()
     tell = progress or (lambda stage, share: None)
     tell("cells", 0.0)
-    blocks = build_blocks(layers, parameters=p.blocks)
+    blocks = build_blocks(layers, low=p.low, high=p.high, parameters=p.blocks)
     tell("cells", 0.0)
     cut = blocks_to_cut(blocks, above=p.high - p.low)
     everyone = np.arange(len(layers.communities))

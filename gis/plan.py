@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from gis.cells import CellSet
 from gis.coding import grid_codes
-from gis.colouring import four_colours
+from gis.colouring import four_colour_classes
 from gis.errors import PlanError
 from gis.kinds import SEAM_KINDS, GridType
 from gis.layers import Layers
@@ -142,7 +142,7 @@ def plan_layers(
     grids = _concat([_grids(p, layers, seams, low, high) for p in plans], crs)
     # Coloured together, so that neighbours differ across communities too.
     grids.insert(
-        grids.columns.get_loc("geometry"), "color", four_colours(grids.geometry)
+        grids.columns.get_loc("geometry"), "color", four_colour_classes(grids.geometry)
     )
     return {
         "grids": grids,
