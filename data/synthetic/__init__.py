@@ -1,0 +1,5 @@
+"""Seeded made-up towns; `docs/made-up-town.md` shows how they are made."""
+
+from data.synthetic.town import MadeUpTown, made_up_town
+
+__all__ = ["MadeUpTown", "made_up_town"]

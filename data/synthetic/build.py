@@ -1,0 +1,235 @@
+"""Put the plots of a town on the ground: buildings, walls, gates, ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from data.synthetic.campuses import fill_lanes, fill_site
+from data.synthetic.estates import Filled, fill_estate
+from data.synthetic.outlines import Shape, Use, footprints
+from data.synthetic.packing import chords
+from data.synthetic.parcels import SETBACK, Parcel
+from data.synthetic.sheet import Piece, Point, Rank, Sheet
+from data.synthetic.warp import Array, Warp
+
+__all__ = ["GROUPS", "Ground", "build_ground"]
+
+GROUPS = {
+    "old": "old",
+    "resettlement": "resettlement",
+    "garden": "commodity",
+    "mixed": "commodity",
+    "high": "commodity",
+}
+"""Kind of housing → type of compound (RULES 000-04)."""
+
+SHOP_DEPTH = 10.5
+SHOP_STRIP = 15.5
+
+
+@dataclass(slots=True)
+class Ground:
+    """Everything built, on the ground; rows name their parcel by number."""
+
+    boxes: Array
+    outlines: NDArray[np.object_]
+    parcel: NDArray[np.int64]
+    plots: dict[int, Array] = field(default_factory=dict)
+    ways: list[tuple[int, str, Array]] = field(default_factory=list)
+    gates: list[tuple[int, float, float]] = field(default_factory=list)
+    doors: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A plot's own frame: its middle, and x along the street to the east."""
+
+    x: float
+    y: float
+    turn: float
+
+    def local(self, points: Array) -> Array:
+        cos, sin = np.cos(self.turn), np.sin(self.turn)
+        moved: Array = (points - (self.x, self.y)) @ np.array([[cos, -sin], [sin, cos]])
+        return moved
+
+    def ground(self, points: Array) -> Array:
+        cos, sin = np.cos(self.turn), np.sin(self.turn)
+        turned = points @ np.array([[cos, sin], [-sin, cos]])
+        return np.round(turned + (self.x, self.y), 3)
+
+
+def build_ground(sheet: Sheet, warp: Warp, parcels: list[Parcel], seed: int) -> Ground:
+    """Fill every parcel; each draws from a generator of its own."""
+    boxes: list[Array] = []
+    owners: list[NDArray[np.int64]] = []
+    limits: list[Array] = []
+    ground = Ground(np.empty((0, 10)), np.empty(0, object), np.empty(0, np.int64))
+    for number, parcel in enumerate(parcels):
+        rng = np.random.default_rng([seed, 2, number])
+        parts = _fill(sheet, warp, parcel, number, ground, rng)
+        for part in parts:
+            boxes.append(part)
+            owners.append(np.full(len(part), number))
+        limits.append(_ring(warp, parcel.inner))
+    ground.boxes = np.vstack(boxes) if boxes else np.empty((0, 10))
+    ground.parcel = np.concatenate(owners) if owners else np.empty(0, np.int64)
+    ground.outlines = footprints(ground.boxes)
+    _drop_unfit(ground, limits)
+    return ground
+
+
+def _fill(
+    sheet: Sheet,
+    warp: Warp,
+    parcel: Parcel,
+    number: int,
+    ground: Ground,
+    rng: np.random.Generator,
+) -> list[Array]:
+    """Return building boxes of a parcel on the ground; note its ways and gates."""
+    corners, shops = parcel.inner, []
+    if parcel.kind in GROUPS:
+        corners, shops = _shop_fronts(sheet, parcel, rng)
+    ring = _ring(warp, corners)
+    ground.plots[number] = ring
+    middle = np.array([[sum(v) / len(corners) for v in zip(*corners, strict=True)]])
+    x, y = warp.ground(middle)[0]
+    frame = _Frame(float(x), float(y), float(warp.bearing(middle)[0]))
+    local = frame.local(ring)
+    if parcel.kind in GROUPS:
+        filled = fill_estate(local, parcel.kind, parcel.area, rng)
+    elif parcel.kind == "lanes":
+        filled = fill_lanes(local, rng)
+    else:
+        filled = fill_site(local, parcel.kind, rng)
+    outer = frame.local(sheet.outline(parcel.piece))
+    doors = _connect(filled, frame, outer, number, ground)
+    boxes = filled.boxes
+    boxes[:, :2] = frame.ground(boxes[:, :2])
+    boxes[:, 4] = frame.turn
+    strips = [_strip(warp, parcel.inner, side, doors, rng) for side in shops]
+    return [boxes, *strips]
+
+
+def _ring(warp: Warp, corners: list[Point], step: float = 30.0) -> Array:
+    """Bend a closed outline of the plan onto the ground."""
+    points = np.array([*corners, corners[0]])
+    return warp.ground(_fine(points, step))
+
+
+def _fine(points: Array, step: float) -> Array:
+    """Add points so that none are further apart than a step."""
+    span = np.diff(points, axis=0)
+    parts = np.maximum(1, np.ceil(np.hypot(span[:, 0], span[:, 1]) / step)).astype(int)
+    before = np.repeat(np.arange(len(parts)), parts)
+    nth = np.arange(len(before)) - np.repeat(np.cumsum(parts) - parts, parts)
+    fine = points[before] + (nth / parts[before])[:, None] * span[before]
+    return np.vstack([fine, points[-1:]])
+
+
+def _shop_fronts(
+    sheet: Sheet, parcel: Parcel, rng: np.random.Generator
+) -> tuple[list[Point], list[int]]:
+    """Move the wall back behind a strip of shops where a larger road passes."""
+    ranks = [sheet.lines[s].rank for s in parcel.piece.sides]
+    chance = {Rank.MAIN: 0.6, Rank.COLLECTOR: 0.55, Rank.LANE: 0.12}
+    wish = [
+        k
+        for k, rank in enumerate(ranks)
+        if rng.random() < chance.get(rank, 0.0) * (1.15 - 0.5 * parcel.core)
+    ]
+    room = parcel.area > 9_000.0
+    by = [
+        SETBACK[rank] + (SHOP_STRIP if room and k in wish else 0.0)
+        for k, rank in enumerate(ranks)
+    ]
+    corners = parcel.piece.inset(by) if wish and room else None
+    if corners is None or Piece(corners, parcel.piece.sides).area() < 5_000.0:
+        return parcel.inner, []
+    return corners, wish
+
+
+def _strip(
+    warp: Warp, corners: list[Point], side: int, doors: Array, rng: np.random.Generator
+) -> Array:
+    """Shops along one side of a parcel, leaving the gate ways free."""
+    ends = np.array([corners[side], corners[(side + 1) % len(corners)]])
+    length = float(np.hypot(*(ends[1] - ends[0])))
+    count = int((length - 24.0) // 20.0) + 1
+    wide = rng.choice([16.0, 24.0, 32.0, 40.0], max(count, 1))
+    gap = rng.uniform(3.0, 6.0, len(wide))
+    start = 16.0 + np.cumsum(wide + gap) - wide - gap
+    fits = start + wide < length - 16.0
+    start, wide = start[fits], wide[fits]
+    if not len(wide):
+        return np.empty((0, 10))
+    along = (ends[1] - ends[0]) / length
+    inward = np.array([-along[1], along[0]])
+    place = ends[0] + (start + wide / 2.0)[:, None] * along
+    place = place + inward * (SHOP_DEPTH / 2.0 + 2.0)
+    a = warp.ground(place - along * 2.0)
+    b = warp.ground(place + along * 2.0)
+    boxes = np.zeros((len(wide), 10))
+    boxes[:, :2] = (a + b) / 2.0
+    boxes[:, 2] = wide * 0.96
+    boxes[:, 3] = SHOP_DEPTH - 1.0
+    boxes[:, 4] = np.arctan2(b[:, 1] - a[:, 1], b[:, 0] - a[:, 0])
+    boxes[:, 5], boxes[:, 7], boxes[:, 9] = Shape.BOX, 1, Use.RETAIL
+    boxes[:, 6] = rng.integers(1, 4, len(wide))
+    if len(doors):
+        away = np.hypot(
+            boxes[:, 0, None] - doors[None, :, 0], boxes[:, 1, None] - doors[None, :, 1]
+        )
+        boxes = boxes[(away > wide[:, None] / 2.0 + 9.0).all(axis=1)]
+    return boxes
+
+
+def _connect(
+    filled: Filled, frame: _Frame, outer: Array, number: int, ground: Ground
+) -> Array:
+    """Note ways and gates, join each gate with its street; return where they pass."""
+    for points, kind in filled.ways:
+        if kind.startswith("alley"):
+            ends = chords(outer, points[:1, 1])
+            west, east = float(ends[0][0]), float(ends[1][0])
+            stop = east if kind == "alley" else points[1, 0]
+            points = np.array([[west, points[0, 1]], [stop, points[0, 1]]])
+        ground.ways.append((number, kind, frame.ground(points)))
+    doors = []
+    for x, y, dx, dy in filled.gates:
+        if dx:
+            ends = chords(outer, np.array([y]))
+            street = np.array([float(ends[0 if dx < 0 else 1][0]), y])
+        else:
+            ends = chords(outer[:, ::-1], np.array([x]))
+            street = np.array([x, float(ends[0 if dy < 0 else 1][0])])
+        way = frame.ground(np.array([[x, y], street]))
+        ground.ways.append((number, "service", way))
+        door = (float(way[0, 0]), float(way[0, 1]))
+        ground.gates.append((number, *door))
+        ground.doors.setdefault(number, []).append(door)
+        doors += [way[0], way.mean(axis=0)]
+    return np.array(doors) if doors else np.empty((0, 2))
+
+
+def _drop_unfit(ground: Ground, limits: list[Array]) -> None:
+    """Drop buildings that reach over the edge of their parcel, and shops on a wall."""
+    if not len(ground.boxes):
+        return
+    yard = shapely.polygons([shapely.linearrings(ring) for ring in limits])
+    fits = shapely.contains_properly(yard[ground.parcel], ground.outlines)
+    plots = np.array(
+        [shapely.polygons(ground.plots[k]) for k in range(len(limits))], dtype=object
+    )
+    shop = ground.boxes[:, 9] == Use.RETAIL
+    inside = shapely.contains_properly(plots[ground.parcel], ground.outlines)
+    apart = ~shapely.dwithin(plots[ground.parcel], ground.outlines, 0.5)
+    fits &= np.where(shop, apart, inside)
+    ground.boxes = ground.boxes[fits]
+    ground.outlines = ground.outlines[fits]
+    ground.parcel = ground.parcel[fits]

@@ -1,0 +1,149 @@
+"""Cut blocks into parcels by lanes, down to the size their character asks for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.synthetic.quarters import Block
+from data.synthetic.sheet import Piece, Point, Rank, Sheet
+
+__all__ = ["SETBACK", "Parcel", "cut_parcels", "draw_character"]
+
+HECTARE = 10_000.0
+
+CHARACTERS: dict[str, tuple[float, float]] = {
+    "lanes": (0.8, 1.3),
+    "old": (1.7, 3.2),
+    "commodity": (3.3, 6.2),
+    "resettlement": (2.3, 3.8),
+    "edge": (2.9, 5.0),
+}
+"""Size in hectares at which cutting stops, drawn anew for each piece."""
+
+MIX: tuple[tuple[float, tuple[float, ...]], ...] = (
+    (0.30, (0.36, 0.40, 0.14, 0.10, 0.00)),
+    (0.60, (0.16, 0.40, 0.32, 0.12, 0.00)),
+    (0.85, (0.07, 0.18, 0.36, 0.25, 0.14)),
+    (9.99, (0.06, 0.06, 0.22, 0.26, 0.40)),
+)
+"""Chance of each character up to a distance from the centre (0 there, 1 at the edge)."""
+
+SETBACK: dict[int, float] = {
+    Rank.MAIN: 21.0,
+    Rank.COLLECTOR: 14.0,
+    Rank.BANK: 11.0,
+    Rank.LANE: 7.0,
+    Rank.ALLEY: 4.5,
+}
+"""Metres from the middle of a street to the first wall."""
+
+
+@dataclass(slots=True)
+class Parcel:
+    """A piece of land with one use; `inner` are its corners inside the setbacks."""
+
+    piece: Piece
+    inner: list[Point]
+    community: int
+    block: int
+    core: float
+    character: str
+    area: float
+    kind: str = ""
+
+
+def draw_character(core: float, rng: np.random.Generator) -> str:
+    """Draw what a block is like, by its distance from the centre."""
+    chances = next(mix for reach, mix in MIX if core < reach)
+    return str(rng.choice(list(CHARACTERS), p=chances))
+
+
+def cut_parcels(
+    sheet: Sheet, block: Block, number: int, rng: np.random.Generator
+) -> list[Parcel]:
+    """Return the parcels of a block, in the order of cutting."""
+    if block.bank:
+        return []
+    character = draw_character(block.core, rng)
+    low, high = CHARACTERS[character]
+    rank = Rank.ALLEY if character == "lanes" else Rank.LANE
+    parcels: list[Parcel] = []
+    waiting = [block.piece]
+    while waiting:
+        piece = waiting.pop()
+        area = piece.area()
+        if area > HECTARE * rng.uniform(low, high) * 1.25:
+            name = (4 if rank == Rank.LANE else 5, number, len(sheet.lines))
+            large = area > 5.5 * HECTARE
+            halves = _halve(sheet, piece, Rank.LANE if large else rank, name, rng)
+            if halves:
+                waiting += halves
+                continue
+        inner = piece.inset([SETBACK[sheet.lines[s].rank] for s in piece.sides])
+        if inner is None:
+            continue
+        size = Piece(inner, piece.sides).area()
+        parcels.append(
+            Parcel(piece, inner, block.community, number, block.core, character, size)
+        )
+    return parcels
+
+
+def _halve(
+    sheet: Sheet,
+    piece: Piece,
+    rank: int,
+    name: tuple[int, int, int],
+    rng: np.random.Generator,
+) -> list[Piece]:
+    """Cut a piece across its longer way by a slightly slanted street."""
+    xs, ys = zip(*piece.corners, strict=True)
+    wide, tall = max(xs) - min(xs), max(ys) - min(ys)
+    upright = wide > tall * rng.uniform(0.85, 1.18)
+    slant = math.radians(rng.normal(0.0, 2.6))
+    place = rng.uniform(-0.12, 0.12)
+    x, y = piece.centre()
+    if upright:
+        x += place * wide
+        direction = (math.sin(slant), math.cos(slant))
+    else:
+        y += place * tall
+        direction = (math.cos(slant), math.sin(slant))
+    hits = _hits(piece, (x, y), direction)
+    if len(hits) != 2:
+        return []
+    first, second = (
+        (side, _settled(sheet, piece, side, share)) for side, share in hits
+    )
+    left, right, _ = sheet.cut(piece, first, second, rank, name)
+    return [left, right]
+
+
+def _hits(piece: Piece, at: Point, direction: Point) -> list[tuple[int, float]]:
+    """Where a line through a point meets the sides of a piece."""
+    px, py = -direction[1], direction[0]
+    away = [(x - at[0]) * px + (y - at[1]) * py for x, y in piece.corners]
+    hits: list[tuple[int, float]] = []
+    for k, here in enumerate(away):
+        there = away[(k + 1) % len(away)]
+        if (here > 0.0) != (there > 0.0):
+            hits.append((k, here / (here - there)))
+    return hits
+
+
+def _settled(sheet: Sheet, piece: Piece, side: int, share: float) -> float:
+    """Move a street's end to a junction close by, and away from corners."""
+    line = sheet.lines[piece.sides[side]]
+    start = line.share(piece.corners[side])
+    end = line.share(piece.corners[(side + 1) % len(piece.corners)])
+    span = abs(end - start) * line.length()
+    spare = min(0.35, 32.0 / span)
+    if line.rank not in (Rank.MAIN, Rank.RIVER):
+        for t, _ in line.stops:
+            known = (t - start) / (end - start)
+            if abs(known - share) * span < 24.0 and spare <= known <= 1.0 - spare:
+                return known
+    return min(max(share, spare), 1.0 - spare)

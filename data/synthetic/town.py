@@ -1,0 +1,152 @@
+"""A made-up Chinese town of any size, for trying, testing and showing the platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from geopandas import GeoDataFrame
+
+from data.synthetic.build import build_ground
+from data.synthetic.devices import build_devices, build_spaces
+from data.synthetic.names import community_names
+from data.synthetic.parcels import cut_parcels
+from data.synthetic.quarters import build_bones
+from data.synthetic.sheet import Rank, Sheet
+from data.synthetic.streets import build_streets, street_names
+from data.synthetic.tables import (
+    build_barriers,
+    build_buildings,
+    build_communities,
+    build_compounds,
+    build_gates,
+    build_sites,
+    build_stairwells,
+    compound_names,
+)
+from data.synthetic.warp import Array, build_warp
+from data.synthetic.zoning import zone
+from gis.layers import Layers, empty_layer
+
+__all__ = ["MadeUpTown", "made_up_town"]
+
+METRIC = "EPSG:4548"
+PER_COMMUNITY = 280
+"""Buildings of a community, on the average."""
+
+
+@dataclass(frozen=True)
+class MadeUpTown:
+    """A town nobody lives in; every shape and count of it is invented.
+
+    Attributes
+    ----------
+    layers : Layers
+        All input layers, in EPSG:4326.
+    stairwells : GeoDataFrame of Point
+        `building` (id), `unit` (1, 2, …), `households`, `floors`.
+    made_up : bool
+        Always true: whatever shows the town says so.
+    """
+
+    layers: Layers
+    stairwells: GeoDataFrame
+    made_up: bool = True
+
+    @property
+    def gates(self) -> GeoDataFrame:
+        """Gates of the compounds."""
+        return self.layers.gates
+
+    @property
+    def devices(self) -> GeoDataFrame:
+        """Cameras, access control, face devices, the fire-lane camera."""
+        return self.layers.devices
+
+    @property
+    def spaces(self) -> GeoDataFrame:
+        """Activity rooms."""
+        return self.layers.spaces
+
+    def tables(self) -> dict[str, GeoDataFrame]:
+        """Return the layers by role, and stairwells, as a source file holds them."""
+        roles = {f.name: getattr(self.layers, f.name) for f in fields(self.layers)}
+        filled = {role: layer for role, layer in roles.items() if len(layer)}
+        return {**filled, "stairwells": self.stairwells}
+
+
+def made_up_town(
+    *, seed: int = 0, communities: int = 16, buildings: int | None = None
+) -> MadeUpTown:
+    """Return a made-up town.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        The same seed and size give the same town.
+    communities : int, default 16
+        How many communities it has.
+    buildings : int, optional
+        About how many buildings it shall have; sets the number of communities
+        instead of `communities`.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive or the seed is negative.
+    """
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; give 0 or more")
+    if buildings is not None:
+        if buildings < 1:
+            raise ValueError(f"buildings is {buildings}; give 1 or more")
+        communities = max(1, round(buildings / PER_COMMUNITY))
+    if communities < 1:
+        raise ValueError(f"communities is {communities}; give 1 or more")
+    bones = build_bones(communities, np.random.default_rng([seed, 0]), seed)
+    warp = build_warp(bones.rivers, np.random.default_rng([seed, 9]))
+    sheet = bones.sheet
+    parcels = [
+        parcel
+        for number, block in enumerate(bones.blocks)
+        for parcel in cut_parcels(
+            sheet, block, number, np.random.default_rng([seed, 3, number])
+        )
+    ]
+    zone(parcels, communities, np.random.default_rng([seed, 4]))
+    sheet.trace(warp)
+    ground = build_ground(sheet, warp, parcels, seed)
+    codes, names = community_names(communities, np.random.default_rng([seed, 5]))
+    roads = street_names(sheet, np.random.default_rng([seed, 6]))
+    called = compound_names(parcels, np.random.default_rng([seed, 7]))
+    rng = np.random.default_rng([seed, 8])
+    houses = build_buildings(sheet, parcels, ground, codes, called, roads, rng, METRIC)
+    compounds = build_compounds(parcels, ground, called, METRIC)
+    gates = build_gates(ground, called, METRIC)
+    towers = houses[houses["floors"] >= 11]
+    doors = towers.geometry.representative_point().get_coordinates().to_numpy()
+    layers = Layers(
+        communities=build_communities(bones, codes, names, METRIC),
+        buildings=houses,
+        streets=build_streets(sheet, ground, roads, METRIC),
+        barriers=build_barriers(bones, parcels, ground, called, METRIC),
+        compounds=compounds,
+        gates=gates,
+        sites=build_sites(parcels, ground, called, METRIC),
+        landuse=empty_layer("landuse", METRIC),
+        spaces=build_spaces(compounds, houses, rng),
+        devices=build_devices(gates, _crossings(sheet), doors, communities, rng),
+    )
+    stairwells = build_stairwells(houses)
+    return MadeUpTown(layers.to_crs("EPSG:4326"), stairwells.to_crs("EPSG:4326"))
+
+
+def _crossings(sheet: Sheet) -> Array:
+    """Return the ends of main roads and collectors: the crossings worth a camera."""
+    ends = [
+        sheet.path(k)[[0, -1]]
+        for k, line in enumerate(sheet.lines)
+        if line.rank in (Rank.MAIN, Rank.COLLECTOR)
+    ]
+    crossings: Array = np.unique(np.vstack(ends), axis=0)
+    return crossings

@@ -1,0 +1,94 @@
+"""Bend the straight plan of a town into curved streets on the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Warp", "build_warp"]
+
+Array = NDArray[np.float64]
+
+ORIGIN = (517_800.0, 4_095_000.0)
+"""Easting and northing of the plan's origin in EPSG:4548, north of the Yellow River."""
+
+TURN = np.radians(-6.0)
+"""The whole town is turned a little: few Chinese towns lie square to north."""
+
+
+@dataclass(frozen=True)
+class Warp:
+    """A smooth displacement field: long waves everywhere, tighter ones at rivers.
+
+    Attributes
+    ----------
+    waves : array of shape (k, 5)
+        Wave number in x and y (radians per metre), phase, and amplitude in x and y.
+    rivers : array of shape (r, 4)
+        Height of the river in the plan, amplitude, wave number, phase.
+    """
+
+    waves: Array
+    rivers: Array
+
+    def ground(self, plan: Array) -> Array:
+        """Return the easting and northing of points of the plan, to the millimetre.
+
+        Rounding happens here, once, so that a point shared by two outlines has the
+        same coordinates in both.
+        """
+        return np.round(self._turned(self._bent(plan)) + ORIGIN, 3)
+
+    def bearing(self, plan: Array) -> Array:
+        """Return the angle of the plan's x axis on the ground, in radians."""
+        step = np.array([0.5, 0.0])
+        east = self._bent(plan + step) - self._bent(plan - step)
+        return np.arctan2(east[:, 1], east[:, 0]) + TURN
+
+    def _bent(self, plan: Array) -> Array:
+        x, y = plan[:, 0], plan[:, 1]
+        dx, dy = np.zeros_like(x), np.zeros_like(y)
+        for kx, ky, phase, ax, ay in self.waves:
+            swing = np.sin(kx * x + ky * y + phase)
+            dx += ax * swing
+            dy += ay * swing
+        for height, amplitude, wave, phase in self.rivers:
+            reach = np.exp(-(((y - height) / 420.0) ** 2))
+            bend = np.sin(wave * x + phase) + 0.35 * np.sin(2.3 * wave * x + 2 * phase)
+            dy += amplitude * bend * reach
+        return np.column_stack([x + dx, y + dy])
+
+    @staticmethod
+    def _turned(points: Array) -> Array:
+        cos, sin = np.cos(TURN), np.sin(TURN)
+        turned: Array = points @ np.array([[cos, sin], [-sin, cos]])
+        return turned
+
+
+def build_warp(rivers: Array, rng: np.random.Generator) -> Warp:
+    """Return the field of one town; `rivers` holds the heights of its rivers."""
+    count = 5
+    length = rng.uniform(1_500.0, 3_800.0, count)
+    angle = rng.uniform(0.0, 2.0 * np.pi, count)
+    size = length * rng.uniform(0.010, 0.020, count)
+    lean = rng.uniform(0.0, 2.0 * np.pi, count)
+    waves = np.column_stack(
+        [
+            2.0 * np.pi / length * np.cos(angle),
+            2.0 * np.pi / length * np.sin(angle),
+            rng.uniform(0.0, 2.0 * np.pi, count),
+            size * np.cos(lean),
+            size * np.sin(lean),
+        ]
+    )
+    bends = np.column_stack(
+        [
+            rivers,
+            rng.uniform(75.0, 105.0, len(rivers)),
+            2.0 * np.pi / rng.uniform(1_700.0, 2_300.0, len(rivers)),
+            rng.uniform(0.0, 2.0 * np.pi, len(rivers)),
+        ]
+    )
+    return Warp(waves, bends)

@@ -1,0 +1,153 @@
+"""Decide what each parcel is: dwellings of a kind, an exclusive or a reserved site.
+
+Quotas come from one town of the field (RULES 003-05): 58 exclusive and 42 reserved
+grids and 147 resident ones of about 400 households in 16 communities.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.synthetic.parcels import HECTARE, Parcel
+
+__all__ = ["DWELLINGS", "EXCLUSIVE", "RESERVED", "zone"]
+
+DWELLINGS: dict[str, float] = {
+    "lanes": 31.0,
+    "garden": 90.0,
+    "old": 125.0,
+    "mixed": 150.0,
+    "resettlement": 165.0,
+    "high": 220.0,
+}
+"""Households on a hectare inside the setbacks, by kind of housing, sparse to dense."""
+
+EXCLUSIVE: dict[str, tuple[int, float, float]] = {
+    "school": (20, 2.2, 0.55),
+    "park": (11, 2.0, 0.45),
+    "office": (9, 1.2, 0.35),
+    "factory": (8, 3.6, 0.95),
+    "market": (5, 1.1, 0.35),
+    "mall": (3, 1.9, 0.20),
+    "hospital": (2, 3.0, 0.40),
+}
+"""Sites in 16 communities, the size they like in hectares, and how far out they lie."""
+
+RESERVED: dict[str, int] = {"farmland": 20, "vacant": 12, "construction": 10}
+"""Reserved land in 16 communities; each is above 2 ha, as is usual in the field."""
+
+TARGET = 3_675.0
+"""Households of a community: 147 grids of 400 over 16 communities."""
+
+CHOICES = {
+    "lanes": ("lanes",),
+    "old": ("old",),
+    "commodity": ("garden", "mixed", "high"),
+    "resettlement": ("resettlement",),
+    "edge": ("garden", "resettlement", "old"),
+}
+
+
+def zone(parcels: list[Parcel], communities: int, rng: np.random.Generator) -> None:
+    """Give every parcel its kind."""
+    homes: list[list[Parcel]] = [[] for _ in range(communities)]
+    for parcel in parcels:
+        homes[parcel.community].append(parcel)
+    core = np.array([np.mean([p.core for p in home] or [1.0]) for home in homes])
+    _reserve(homes, core, rng)
+    _place_sites(homes, core, rng)
+    land = np.array([sum(p.area for p in home) for home in homes])
+    for k, home in enumerate(homes):
+        wish = TARGET * float(np.sqrt(land[k] / land.mean())) * rng.uniform(0.93, 1.07)
+        _settle([p for p in home if not p.kind], wish, rng)
+
+
+def _dealt(quotas: dict[str, int], communities: int) -> dict[str, int]:
+    return {kind: round(n * communities / 16) for kind, n in quotas.items()}
+
+
+def _reserve(
+    homes: list[list[Parcel]], core: np.ndarray, rng: np.random.Generator
+) -> None:
+    """Set land aside, most of it in the outer communities."""
+    quota = _dealt(RESERVED, len(homes))
+    pool = [
+        (p.core + rng.normal(0.0, 0.13) + 0.25 * (p.character == "edge"), k, p)
+        for k, home in enumerate(homes)
+        for p in home
+        if 2.05 * HECTARE < p.area < 6.0 * HECTARE
+    ]
+    pool.sort(key=lambda item: -item[0])
+    limit = [max(2, round(len(home) * 0.34)) for home in homes]
+    for kind, n in quota.items():
+        left = n
+        for item in list(pool):
+            if left == 0:
+                break
+            _, k, parcel = item
+            if kind == "construction" and parcel.core > 0.8 and len(pool) > n:
+                continue
+            if limit[k] and not parcel.kind:
+                parcel.kind = kind
+                limit[k] -= 1
+                left -= 1
+                pool.remove(item)
+
+
+def _place_sites(
+    homes: list[list[Parcel]], core: np.ndarray, rng: np.random.Generator
+) -> None:
+    """Give each community its share of schools, parks and the like."""
+    counts = {kind: n for kind, (n, _, _) in EXCLUSIVE.items()}
+    dealt = _dealt(counts, len(homes))
+    load = np.zeros(len(homes))
+    for kind in ("hospital", "mall", "factory", "market", "school", "park", "office"):
+        _, size, out = EXCLUSIVE[kind]
+        here = np.zeros(len(homes))
+        for _ in range(dealt[kind]):
+            burden = load + 2.5 * here + 2.2 * np.abs(core - out)
+            order = np.argsort(burden + rng.uniform(0.0, 0.6, len(homes)))
+            for k in order.tolist():
+                best = _best(homes[k], size, out, rng)
+                if best is not None:
+                    best.kind = kind
+                    load[k] += 1.0
+                    here[k] += 1.0
+                    break
+
+
+def _best(
+    home: list[Parcel], size: float, out: float, rng: np.random.Generator
+) -> Parcel | None:
+    """Return the free parcel that fits a site best, if any is large enough."""
+    free = [p for p in home if not p.kind and p.area > 0.56 * HECTARE]
+    if not free:
+        return None
+    worth = [
+        abs(np.log(p.area / HECTARE / size)) + abs(p.core - out) + rng.uniform(0, 0.3)
+        for p in free
+    ]
+    return free[int(np.argmin(worth))]
+
+
+def _settle(free: list[Parcel], wish: float, rng: np.random.Generator) -> None:
+    """Choose housing by character, then move it denser or sparser to meet the wish."""
+    ladder = list(DWELLINGS)
+    for parcel in free:
+        parcel.kind = str(rng.choice(CHOICES[parcel.character]))
+
+    def expected() -> float:
+        return sum(p.area / HECTARE * DWELLINGS[p.kind] for p in free)
+
+    movable = [p for p in free if p.kind != "lanes" or p.area > 1.1 * HECTARE]
+    for _ in range(3):
+        for nth in rng.permutation(len(movable)).tolist():
+            short = wish - expected()
+            if abs(short) < 0.06 * wish:
+                return
+            parcel = movable[nth]
+            step = ladder.index(parcel.kind) + (1 if short > 0 else -1)
+            lowest = 1 if parcel.area > 1.6 * HECTARE else 0
+            if parcel.area < 1.6 * HECTARE and step > 2:
+                continue
+            parcel.kind = ladder[min(max(step, lowest), len(ladder) - 1)]
