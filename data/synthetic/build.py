@@ -92,14 +92,16 @@ def _fill(
     rng: np.random.Generator,
 ) -> list[Array]:
     """Return building boxes of a parcel on the ground; note its ways and gates."""
-    corners, shops = parcel.inner, []
+    corners = parcel.inner
+    shops: list[int] = []
     if parcel.kind in GROUPS:
         corners, shops = _shop_fronts(sheet, parcel, rng)
     ring = _ring(warp, corners)
     ground.plots[number] = ring
     middle = np.array([[sum(v) / len(corners) for v in zip(*corners, strict=True)]])
     x, y = warp.ground(middle)[0]
-    frame = _Frame(float(x), float(y), float(warp.bearing(middle)[0]))
+    turn = _turn(ring, float(warp.bearing(middle)[0]))
+    frame = _Frame(float(x), float(y), turn)
     local = frame.local(ring)
     if parcel.kind in GROUPS:
         filled = fill_estate(local, parcel.kind, parcel.area, rng)
@@ -114,6 +116,18 @@ def _fill(
     boxes[:, 4] = frame.turn
     strips = [_strip(warp, parcel.inner, side, doors, rng) for side in shops]
     return [boxes, *strips]
+
+
+def _turn(ring: Array, bearing: float) -> float:
+    """Return the mean direction of a plot's south and north sides: rows follow it."""
+    span = np.diff(ring, axis=0)
+    # Doubling an angle makes east and west the same direction.
+    off = 2.0 * (np.arctan2(span[:, 1], span[:, 0]) - bearing)
+    weight = np.hypot(span[:, 0], span[:, 1]) * (np.cos(off) > 0.4)
+    if not weight.any():
+        return bearing
+    mean = np.arctan2(weight @ np.sin(off), weight @ np.cos(off))
+    return bearing + float(mean) / 2.0
 
 
 def _ring(warp: Warp, corners: list[Point], step: float = 30.0) -> Array:

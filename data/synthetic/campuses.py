@@ -117,7 +117,7 @@ def _park(ring: Array, rng: np.random.Generator) -> Filled:
 
 def fill_lanes(ring: Array, rng: np.random.Generator) -> Filled:
     """Rows of single-storey houses that share walls, three to six in a run."""
-    deep, pitch = float(rng.uniform(7.0, 8.4)), float(rng.uniform(16.5, 19.0))
+    deep, pitch = float(rng.uniform(7.6, 9.0)), float(rng.uniform(15.0, 17.0))
     rows = rows_of(ring, deep, pitch, 1.5)
     parts = [_houses(row, deep, rng) for row in rows]
     filled = Filled(np.vstack(parts) if parts else np.empty((0, 10)))

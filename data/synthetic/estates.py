@@ -42,12 +42,12 @@ class Manner:
 
 
 SLABS: dict[str, Manner] = {
-    "old": Manner((5, 6, 6, 6), (11.0, 12.6), 1.2, (13.0, 15.0), (2, 5), 8, 2, 1),
+    "old": Manner((5, 6, 6, 6), (11.0, 12.6), 0.98, (13.0, 15.0), (2, 5), 8, 2, 1),
     "resettlement": Manner(
-        (6, 6, 7, 11), (12.0, 13.4), 0.95, (14.0, 16.0), (2, 4), 9, 2, 1
+        (6, 6, 7, 11), (12.0, 13.4), 0.92, (14.0, 16.0), (2, 4), 9, 2, 1
     ),
-    "garden": Manner((7, 8, 9, 9), (13.0, 14.6), 1.35, (15.0, 18.0), (2, 3), 13, 2, 1),
-    "mid": Manner((11, 11, 15, 17), (14.0, 15.5), 1.0, (16.0, 18.0), (2, 2), 15, 2, 1),
+    "garden": Manner((7, 8, 9, 9), (13.0, 14.6), 1.08, (15.0, 18.0), (2, 3), 13, 2, 1),
+    "mid": Manner((11, 11, 15, 17), (14.0, 15.5), 0.8, (16.0, 18.0), (2, 2), 15, 2, 1),
     "point": Manner(
         (18, 24, 26, 28, 32, 33), (19.0, 21.5), 0.42, (27.0, 31.0), (1, 1), 19, 4, 2
     ),
@@ -81,8 +81,12 @@ def fill_estate(
 
 
 def _middle(ring: Array, rng: np.random.Generator) -> float:
-    low, high = ring[:, 0].min(), ring[:, 0].max()
-    return float(low + (high - low) * rng.uniform(0.42, 0.58))
+    """Where the way from south to north runs; along the edge of a narrow plot."""
+    height = np.array([(ring[:, 1].min() + ring[:, 1].max()) / 2.0])
+    left, right = (float(v[0]) for v in chords(ring, height))
+    if right - left < 82.0:
+        return left + 9.0
+    return left + (right - left) * float(rng.uniform(0.42, 0.58))
 
 
 def _rows(
@@ -104,7 +108,7 @@ def _rows(
         return [(row, first, floors) for row in rows_of(ring, deep, pitch, margin)]
     last = SLABS[north]
     deep = max(deep, last.deep[1])
-    rows = rows_of(ring, deep, deep + 27.0, margin)
+    rows = rows_of(ring, deep, deep + 24.0, margin)
     line = round(share * len(rows))
     return [
         (row, first if k < line else last, floors if k < line else 0)
@@ -117,7 +121,7 @@ def _row(
 ) -> Array:
     """Buildings of one row, parted by the way through the middle."""
     spans = [(row.left, row.right)]
-    if row.left + 20.0 < middle < row.right - 20.0:
+    if row.left - 5.5 < middle < row.right + 5.5:
         spans = [(row.left, middle - 5.5), (middle + 5.5, row.right)]
     unit = float(rng.uniform(*manner.unit))
     deep = float(rng.uniform(*manner.deep))

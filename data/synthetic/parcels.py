@@ -32,11 +32,11 @@ MIX: tuple[tuple[float, tuple[float, ...]], ...] = (
 """Chance of each character up to a distance from the centre (0 there, 1 at the edge)."""
 
 SETBACK: dict[int, float] = {
-    Rank.MAIN: 21.0,
-    Rank.COLLECTOR: 14.0,
+    Rank.MAIN: 18.0,
+    Rank.COLLECTOR: 12.0,
     Rank.BANK: 11.0,
-    Rank.LANE: 7.0,
-    Rank.ALLEY: 4.5,
+    Rank.LANE: 6.0,
+    Rank.ALLEY: 4.0,
 }
 """Metres from the middle of a street to the first wall."""
 
@@ -102,7 +102,7 @@ def _halve(
     """Cut a piece across its longer way by a slightly slanted street."""
     xs, ys = zip(*piece.corners, strict=True)
     wide, tall = max(xs) - min(xs), max(ys) - min(ys)
-    upright = wide > tall * rng.uniform(0.85, 1.18)
+    upright = wide > tall * rng.uniform(1.05, 1.45)
     slant = math.radians(rng.normal(0.0, 2.6))
     place = rng.uniform(-0.12, 0.12)
     x, y = piece.centre()

@@ -52,7 +52,7 @@ def build_bones(communities: int, rng: np.random.Generator, seed: int) -> Bones:
     xs -= xs.mean()
     ys -= ys.mean()
     river_rows = [] if rows < 3 else list(range(1 + rows // 6, rows, 12))
-    nodes = np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1)
+    nodes = _rounded(np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1))
     nodes += rng.normal(0.0, 30.0, nodes.shape)
     for row in river_rows:
         nodes[:, row, 1] = ys[row]
@@ -90,11 +90,9 @@ class _Lattice:
 
 
 def _meshes(communities: int) -> tuple[int, int, list[Mesh]]:
-    """Return columns, rows and the meshes kept: the corners of the box fall away."""
-    columns = max(1, int(np.ceil(np.sqrt(communities * 1.25))))
+    """Return columns, rows and the meshes kept: spare ones fall away at the corners."""
+    columns = int(np.ceil(np.sqrt(communities)))
     rows = -(-communities // columns)
-    if columns * rows == communities and min(columns, rows) > 3:
-        columns += 1
     meshes = [(i, j) for i in range(columns) for j in range(rows)]
     far = [
         ((i + 0.5) / columns - 0.5) ** 2 + ((j + 0.5) / rows - 0.5) ** 2
@@ -102,6 +100,16 @@ def _meshes(communities: int) -> tuple[int, int, list[Mesh]]:
     ]
     order = np.argsort(np.round(far, 9), kind="stable")[:communities]
     return columns, rows, sorted(meshes[k] for k in order)
+
+
+def _rounded(nodes: Array) -> Array:
+    """Pull the corners of the town in: towns grow outwards from their middle."""
+    low, high = nodes.min(axis=(0, 1)), nodes.max(axis=(0, 1))
+    half, middle = (high - low) / 2.0, (high + low) / 2.0
+    u = (nodes - middle) / half
+    pull = 1.0 - 0.5 * (1.0 - np.sqrt(1.0 - u[..., ::-1] ** 2 / 2.0))
+    rounded: Array = middle + u * pull * half * 1.07
+    return rounded
 
 
 def _lattice(

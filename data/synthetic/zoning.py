@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.synthetic.parcels import HECTARE, Parcel
+from data.synthetic.warp import Array
 
 __all__ = ["DWELLINGS", "EXCLUSIVE", "RESERVED", "zone"]
 
@@ -39,6 +40,10 @@ RESERVED: dict[str, int] = {"farmland": 20, "vacant": 12, "construction": 10}
 TARGET = 3_675.0
 """Households of a community: 147 grids of 400 over 16 communities."""
 
+SMALL = 1.5 * HECTARE
+LADDERS = (("lanes", "old"), ("garden", "old", "mixed", "resettlement", "high"))
+"""Housing from sparse to dense, on small and on larger parcels."""
+
 CHOICES = {
     "lanes": ("lanes",),
     "old": ("old",),
@@ -66,9 +71,7 @@ def _dealt(quotas: dict[str, int], communities: int) -> dict[str, int]:
     return {kind: round(n * communities / 16) for kind, n in quotas.items()}
 
 
-def _reserve(
-    homes: list[list[Parcel]], core: np.ndarray, rng: np.random.Generator
-) -> None:
+def _reserve(homes: list[list[Parcel]], core: Array, rng: np.random.Generator) -> None:
     """Set land aside, most of it in the outer communities."""
     quota = _dealt(RESERVED, len(homes))
     pool = [
@@ -78,7 +81,7 @@ def _reserve(
         if 2.05 * HECTARE < p.area < 6.0 * HECTARE
     ]
     pool.sort(key=lambda item: -item[0])
-    limit = [max(2, round(len(home) * 0.34)) for home in homes]
+    limit = [0.3 * sum(p.area for p in home) for home in homes]
     for kind, n in quota.items():
         left = n
         for item in list(pool):
@@ -87,15 +90,15 @@ def _reserve(
             _, k, parcel = item
             if kind == "construction" and parcel.core > 0.8 and len(pool) > n:
                 continue
-            if limit[k] and not parcel.kind:
+            if limit[k] >= parcel.area and not parcel.kind:
                 parcel.kind = kind
-                limit[k] -= 1
+                limit[k] -= parcel.area
                 left -= 1
                 pool.remove(item)
 
 
 def _place_sites(
-    homes: list[list[Parcel]], core: np.ndarray, rng: np.random.Generator
+    homes: list[list[Parcel]], core: Array, rng: np.random.Generator
 ) -> None:
     """Give each community its share of schools, parks and the like."""
     counts = {kind: n for kind, (n, _, _) in EXCLUSIVE.items()}
@@ -132,22 +135,21 @@ def _best(
 
 def _settle(free: list[Parcel], wish: float, rng: np.random.Generator) -> None:
     """Choose housing by character, then move it denser or sparser to meet the wish."""
-    ladder = list(DWELLINGS)
     for parcel in free:
         parcel.kind = str(rng.choice(CHOICES[parcel.character]))
+        if parcel.area < SMALL and parcel.kind not in LADDERS[0]:
+            parcel.kind = "old"
 
     def expected() -> float:
         return sum(p.area / HECTARE * DWELLINGS[p.kind] for p in free)
 
-    movable = [p for p in free if p.kind != "lanes" or p.area > 1.1 * HECTARE]
-    for _ in range(3):
-        for nth in rng.permutation(len(movable)).tolist():
+    for _ in range(4):
+        for nth in rng.permutation(len(free)).tolist():
             short = wish - expected()
-            if abs(short) < 0.06 * wish:
+            if abs(short) < 0.04 * wish:
                 return
-            parcel = movable[nth]
-            step = ladder.index(parcel.kind) + (1 if short > 0 else -1)
-            lowest = 1 if parcel.area > 1.6 * HECTARE else 0
-            if parcel.area < 1.6 * HECTARE and step > 2:
-                continue
-            parcel.kind = ladder[min(max(step, lowest), len(ladder) - 1)]
+            parcel = free[nth]
+            ladder = LADDERS[parcel.area > SMALL]
+            at = ladder.index(parcel.kind) if parcel.kind in ladder else 0
+            step = at + (1 if short > 0.0 else -1)
+            parcel.kind = ladder[min(max(step, 0), len(ladder) - 1)]
