@@ -200,7 +200,7 @@ def shared_lengths(
     pairs, which = np.unique(owner[apart], axis=0, return_inverse=True)
     length = np.hypot(xy[:, 2] - xy[:, 0], xy[:, 3] - xy[:, 1])
     total = np.bincount(which.ravel(), weights=length, minlength=len(pairs))
-    return pairs, total
+    return pairs, total.astype(np.float64)
 
 
 def _together(

@@ -1,0 +1,474 @@
+"""The certificate of a plan: six checks with figures, each fault with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+
+from gis.certificate_text import TITLES, certificate_text
+from gis.checks import (
+    check_bounds,
+    check_codes,
+    check_connected,
+    check_households,
+    check_seamless,
+    check_seams,
+)
+from gis.crs import metric_crs
+from gis.evidence import Findings, Row, gather
+
+__all__ = [
+    "Certificate",
+    "Check",
+    "Finding",
+    "certify",
+    "certify_layers",
+    "plan_hash",
+]
+
+_LISTED = 200
+"""Findings kept per check; the counts are of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check found, with its place.
+
+    Attributes
+    ----------
+    kind : str
+        Stable word: gap, overlap, outside, vertex, edge, parts, …
+    zh, en : str
+        The sentence.
+    grids : tuple of str
+        Codes of the grids concerned.
+    measure : float
+        m², metres or households, as the kind has it; 0 where nothing is measured.
+    xy : tuple of float or None
+        Place in the metric CRS.
+    lonlat : tuple of float or None
+        Place in degrees (EPSG:4326).
+    """
+
+    kind: str
+    zh: str
+    en: str
+    grids: tuple[str, ...]
+    measure: float
+    xy: tuple[float, float] | None
+    lonlat: tuple[float, float] | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the finding as JSON-serialisable values."""
+        return {
+            "kind": self.kind,
+            "zh": self.zh,
+            "en": self.en,
+            "grids": list(self.grids),
+            "measure": self.measure,
+            "xy": None if self.xy is None else list(self.xy),
+            "lonlat": None if self.lonlat is None else list(self.lonlat),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of a certificate.
+
+    Attributes
+    ----------
+    code : str
+        seamless, connected, households, bounds, seams or codes.
+    ok : bool
+        Whether there is no fault.
+    figures : dict of str to float
+        What was counted and measured.
+    fault_count, remark_count : int
+        How many there are.
+    faults : tuple of Finding
+        What makes the check fail, largest first, at most 200.
+    remarks : tuple of Finding
+        What is worth knowing and no fault: explained exceptions, enclaves,
+        off-street stretches; largest first, at most 200.
+    """
+
+    code: str
+    ok: bool
+    figures: dict[str, float]
+    fault_count: int
+    remark_count: int
+    faults: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the check as JSON-serialisable values."""
+        rule, zh, en = TITLES[self.code]
+        return {
+            "code": self.code,
+            "rule": rule,
+            "title_zh": zh,
+            "title_en": en,
+            "ok": self.ok,
+            "figures": dict(self.figures),
+            "fault_count": self.fault_count,
+            "remark_count": self.remark_count,
+            "faults": [finding.to_dict() for finding in self.faults],
+            "remarks": [finding.to_dict() for finding in self.remarks],
+        }
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was proven of a plan.
+
+    Attributes
+    ----------
+    code, name : str
+        Community; both empty for a plan of several.
+    low, high : int
+        Household band of resident grids.
+    checks : tuple of Check
+        The six, in the order of the document.
+    plan_hash : str
+        SHA-256 of the grids, see `plan_hash`.
+    inputs_digest : str
+        SHA-256 of the sources, as the caller gave it.
+    crs : str
+        Name of the CRS everything was measured in.
+    communities : tuple of Certificate
+        One per community if there are several.
+    """
+
+    code: str
+    name: str
+    low: int
+    high: int
+    checks: tuple[Check, ...]
+    plan_hash: str
+    inputs_digest: str
+    crs: str
+    communities: tuple[Certificate, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether all checks passed."""
+        return all(check.ok for check in self.checks)
+
+    @property
+    def exceptions(self) -> int:
+        """Number of resident grids outside the band that carry a reason."""
+        return int(self["bounds"].figures["explained"])
+
+    @property
+    def verdict(self) -> Literal["valid", "valid_with_exceptions", "invalid"]:
+        """The result in one word."""
+        if not self.ok:
+            return "invalid"
+        return "valid_with_exceptions" if self.exceptions else "valid"
+
+    def __getitem__(self, code: str) -> Check:
+        """Return a check by its code."""
+        return next(check for check in self.checks if check.code == code)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the certificate as JSON-serialisable values."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "ok": self.ok,
+            "verdict": self.verdict,
+            "exceptions": self.exceptions,
+            "low": self.low,
+            "high": self.high,
+            "crs": self.crs,
+            "plan_hash": self.plan_hash,
+            "inputs_digest": self.inputs_digest,
+            "checks": [check.to_dict() for check in self.checks],
+            "communities": [each.to_dict() for each in self.communities],
+        }
+
+    def to_text(
+        self,
+        lang: Literal["zh", "en"] = "zh",
+        *,
+        plan: str = "",
+        date: str = "",
+        made_up: bool = False,
+    ) -> str:
+        """Return the certificate as a document to print and sign.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}, default "zh"
+            Language.
+        plan : str, optional
+            Name and version of the plan.
+        date : str, optional
+            Date to print; the certificate itself reads no clock.
+        made_up : bool, default False
+            True for example data; the document then says so.
+
+        Returns
+        -------
+        str
+            Lines of plain text.
+
+        Raises
+        ------
+        ValueError
+            If the language is unknown.
+        """
+        return certificate_text(
+            self.to_dict(), lang, plan=plan, date=date, made_up=made_up
+        )
+
+
+def plan_hash(grids: GeoDataFrame) -> str:
+    """Return the fingerprint of a plan: SHA-256 over code and outline of its grids.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame of Polygon or MultiPolygon
+        With column `code`. Hash the stored layer: coordinates count bit by bit,
+        so another CRS gives another hash.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. Order of rows, start and direction of rings do not
+        matter.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> grids = GeoDataFrame({"code": ["1"]}, geometry=[box(0, 0, 1, 1)], crs=4326)
+    >>> plan_hash(grids)[:8] == plan_hash(grids.iloc[::-1])[:8]
+    True
+    """
+    shapes = shapely.normalize(grids.geometry.array.to_numpy())
+    outlines = shapely.to_wkb(shapes, byte_order=1, output_dimension=2)
+    digest = hashlib.sha256()
+    rows = zip(grids["code"].astype(str), outlines, strict=True)
+    for code, outline in sorted((code, outline or b"") for code, outline in rows):
+        for text in (code.encode(), outline):
+            digest.update(len(text).to_bytes(8, "little") + text)
+    return digest.hexdigest()
+
+
+def certify_layers(
+    layers: Mapping[str, GeoDataFrame],
+    *,
+    low: int,
+    high: int,
+    inputs_digest: str = "",
+    crs: CRS | str | int | None = None,
+    codes_kept: bool = False,
+) -> Certificate:
+    """Certify a plan as it is stored, in longitude and latitude.
+
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+        `communities`, `grids`, `cells`, `seams` and `buildings` of a plan file.
+    low, high : int
+        Household band of resident grids.
+    inputs_digest : str, optional
+        SHA-256 of the sources.
+    crs : CRS or what makes one, optional
+        Metric CRS to measure in; by default the one that fits the communities.
+    codes_kept : bool, default False
+        True for a plan that keeps the codes of an earlier one.
+
+    Returns
+    -------
+    Certificate
+        Its `plan_hash` is of the layers as given, so the one who draws a plan
+        and the one who checks the file see the same.
+
+    Raises
+    ------
+    CRSError
+        If a layer has no CRS.
+    PlanError
+        If a layer lacks a column.
+    ValueError
+        If `low` exceeds `high`.
+    """
+    roles = ("communities", "grids", "cells", "seams", "buildings")
+    if crs is None:
+        west, south, east, north = layers["communities"].to_crs(4326).total_bounds
+        crs = metric_crs((west + east) / 2, (south + north) / 2)
+    return certify(
+        **{role: layers[role].to_crs(crs) for role in roles},
+        low=low,
+        high=high,
+        inputs_digest=inputs_digest,
+        stored=layers["grids"],
+        codes_kept=codes_kept,
+    )
+
+
+def certify(
+    *,
+    communities: GeoDataFrame,
+    grids: GeoDataFrame,
+    cells: GeoDataFrame,
+    seams: GeoDataFrame,
+    buildings: GeoDataFrame,
+    low: int,
+    high: int,
+    inputs_digest: str = "",
+    stored: GeoDataFrame | None = None,
+    codes_kept: bool = False,
+) -> Certificate:
+    """Check a plan and say what was proven.
+
+    Parameters
+    ----------
+    communities, grids, cells, seams, buildings : GeoDataFrame
+        Layers of a plan, all in one projected CRS with metre units. Several
+        communities get one certificate each besides that of the whole.
+    low, high : int
+        Household band of resident grids; both are allowed.
+    inputs_digest : str, optional
+        SHA-256 of the sources.
+    stored : GeoDataFrame, optional
+        Grids as they are stored, to be hashed in place of `grids`.
+    codes_kept : bool, default False
+        True for a plan that keeps the codes of an earlier one: numbers out of
+        order are then remarks, not faults.
+
+    Returns
+    -------
+    Certificate
+        Six checks: seamless, connected, households, bounds, seams and codes.
+
+    Raises
+    ------
+    CRSError
+        If a layer has no CRS, or one that is not in metres.
+    PlanError
+        If a layer lacks a column, or is in another CRS than the others.
+    ValueError
+        If `low` exceeds `high`.
+    """
+    evidence = gather(
+        communities=communities,
+        grids=grids,
+        cells=cells,
+        seams=seams,
+        buildings=buildings,
+        low=low,
+        high=high,
+    )
+    crs = communities.crs
+    results = {
+        "seamless": _Result(check_seamless(evidence), crs),
+        "connected": _Result(check_connected(evidence), crs),
+        "households": _Result(check_households(evidence), crs),
+        "bounds": _Result(check_bounds(evidence), crs),
+        "seams": _Result(check_seams(evidence), crs),
+        "codes": _Result(check_codes(evidence, kept=codes_kept), crs),
+    }
+    hashed = grids if stored is None else stored
+
+    def of(row: int | None, parts: tuple[Certificate, ...] = ()) -> Certificate:
+        """Certify one community, or all of them."""
+        mine = hashed
+        code = name = ""
+        if row is not None:
+            place = evidence.communities.iloc[row]
+            code, name = str(place["code"] or ""), str(place["name"] or "")
+            mine = hashed[(hashed["community"] == place["code"]).to_numpy(dtype=bool)]
+        return Certificate(
+            code=code,
+            name=name,
+            low=low,
+            high=high,
+            checks=tuple(result.check(key, row) for key, result in results.items()),
+            plan_hash=plan_hash(mine),
+            inputs_digest=inputs_digest,
+            crs=crs.name,
+            communities=parts,
+        )
+
+    every = range(len(evidence.communities))
+    whole = of(None, tuple(of(row) for row in every))
+    if len(every) != 1:
+        return whole
+    # What belongs to no community must not drop out of a plan of one.
+    only = whole.communities[0]
+    return replace(whole, code=only.code, name=only.name, communities=())
+
+
+class _Result:
+    """Findings of one check as a table, to be cut by community."""
+
+    def __init__(self, findings: Findings, crs: CRS) -> None:
+        self.figures = findings.figures
+        rows = sorted(findings.rows, key=_largest_first)
+        self.community = np.array([row["community"] for row in rows], dtype=int)
+        self.is_fault = np.array([row["fault"] for row in rows], dtype=bool)
+        self.rows = rows
+        self.crs = crs
+
+    def check(self, code: str, community: int | None) -> Check:
+        """Return the check for one community, or for all."""
+        mine = np.ones(len(self.rows), dtype=bool)
+        figures = self.figures.sum()
+        if community is not None:
+            mine = self.community == community
+            figures = self.figures.loc[community]
+        faults = np.flatnonzero(mine & self.is_fault)
+        remarks = np.flatnonzero(mine & ~self.is_fault)
+        whole = self.figures.dtypes.map(lambda kind: kind.kind in "iub")
+        return Check(
+            code=code,
+            ok=len(faults) == 0,
+            figures={
+                str(name): int(value) if whole[name] else float(value)
+                for name, value in figures.items()
+            },
+            fault_count=len(faults),
+            remark_count=len(remarks),
+            faults=self._list(faults[:_LISTED]),
+            remarks=self._list(remarks[:_LISTED]),
+        )
+
+    def _list(self, rows: NDArray[np.intp]) -> tuple[Finding, ...]:
+        return tuple(self._finding(self.rows[row]) for row in rows)
+
+    def _finding(self, row: Row) -> Finding:
+        xy = lonlat = None
+        if not math.isnan(row["x"]):
+            xy = (row["x"], row["y"])
+            lonlat = _to_degrees(self.crs).transform(*xy)
+        return Finding(
+            kind=row["kind"],
+            zh=row["zh"],
+            en=row["en"],
+            grids=row["grids"],
+            measure=row["measure"],
+            xy=xy,
+            lonlat=lonlat,
+        )
+
+
+def _largest_first(row: Row) -> tuple[object, ...]:
+    """Order findings so that the order of rows in the layers does not matter."""
+    return row["kind"] != "shape", -row["measure"], row["x"], row["y"], *row["grids"]
+
+
+@lru_cache(maxsize=8)
+def _to_degrees(crs: CRS) -> Transformer:
+    return Transformer.from_crs(crs, 4326, always_xy=True)
