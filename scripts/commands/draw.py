@@ -148,7 +148,9 @@ class Effort(click.ParamType[str | float]):
 )
 @click.option("--title", help="图纸标题 / title of the sheet.")
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出 / print JSON.")
+@click.pass_context
 def draw(
+    ctx: click.Context,
     sources: tuple[Path, ...],
     out: Path,
     map_path: Path | None,
@@ -182,7 +184,6 @@ def draw(
         drawing = draw_plan(
             sources,
             out=out,
-            map_path=map_path,
             communities=communities,
             boundary=boundary_of(boundary),
             layer_names=layer_names,
@@ -204,6 +205,7 @@ def draw(
         print_json(drawing.summary.to_dict())
     else:
         tell(drawing, out, map_path)
+    ctx.exit(0 if drawing.certificate.ok else 1)
 
 
 def require_options_that_agree(
