@@ -244,15 +244,12 @@ def _seams(plan: Plan) -> pd.DataFrame:
     order = np.lexsort((what, high, low))
     at, low, high, what = at[order], low[order], high[order], what[order]
     key = np.stack([low, high, what], axis=1)
-    new = (
-        np.r_[True, (key[1:] != key[:-1]).any(axis=1)] if len(at) else np.empty(0, bool)
-    )
-    start = np.flatnonzero(new)
-    stop = np.r_[start[1:], len(at)].astype(np.int64)
+    start = np.flatnonzero((key[1:] != key[:-1]).any(axis=1)) + 1
+    start = np.r_[0, start][: len(at)].astype(np.int64)
     lines = shapely.linestrings(np.stack([seg.a[at], seg.b[at]], axis=1))
     merged = [
         shapely.line_merge(shapely.multilinestrings(lines[a:b]))
-        for a, b in zip(start, stop, strict=True)
+        for a, b in pairwise([*start, len(at)])
     ]
     parts, index = shapely.get_parts(np.array(merged, dtype=object), return_index=True)
     codes = np.array(plan.codes)
