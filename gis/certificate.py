@@ -39,6 +39,9 @@ __all__ = [
 _LISTED = 200
 """Findings kept per check; the counts are of all."""
 
+# An open edge is the rim of a gap or an overlap, which says more.
+_LAST = ("vertex", "edge")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -425,20 +428,16 @@ class _Result:
     def check(self, code: str, community: int | None) -> Check:
         """Return the check for one community, or for all."""
         mine = np.ones(len(self.rows), dtype=bool)
-        figures = self.figures.sum()
+        table = self.figures
         if community is not None:
             mine = self.community == community
-            figures = self.figures.loc[community]
+            table = table.iloc[[community]]
         faults = np.flatnonzero(mine & self.is_fault)
         remarks = np.flatnonzero(mine & ~self.is_fault)
-        whole = self.figures.dtypes.map(lambda kind: kind.kind in "iub")
         return Check(
             code=code,
             ok=len(faults) == 0,
-            figures={
-                str(name): int(value) if whole[name] else float(value)
-                for name, value in figures.items()
-            },
+            figures={str(name): table[name].to_numpy().sum().item() for name in table},
             fault_count=len(faults),
             remark_count=len(remarks),
             faults=self._list(faults[:_LISTED]),
@@ -466,7 +465,10 @@ class _Result:
 
 def _largest_first(row: Row) -> tuple[object, ...]:
     """Order findings so that the order of rows in the layers does not matter."""
-    return row["kind"] != "shape", -row["measure"], row["x"], row["y"], *row["grids"]
+    kind = row["kind"].removeprefix("cell_")
+    last = _LAST.index(kind) + 1 if kind in _LAST else 0
+    place = (-math.inf, -math.inf) if math.isnan(row["x"]) else (row["x"], row["y"])
+    return last, -row["measure"], place, row["grids"]
 
 
 @lru_cache(maxsize=8)

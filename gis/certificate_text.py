@@ -233,7 +233,7 @@ def _finding(finding: Mapping[str, Any], lang: str) -> str:
             f"（{lon:.6f}，{lat:.6f}）" if lang == "zh" else f" at {lon:.6f} {lat:.6f}"
         )
     colon = "：" if lang == "zh" else ": "
-    return (f"{grids}{colon}" if grids else "") + finding[lang] + place
+    return f"{grids}{colon if grids else ''}{finding[lang]}{place}"
 
 
 def _verdict_zh(c: Mapping[str, Any]) -> str:

@@ -47,8 +47,8 @@ def check_bounds(e: Evidence) -> Findings:
             where=e.grids.geometry.iloc[row],
         )
     band = e.grids["in_band"].astype("boolean")
-    right = pd.array(np.where(resident, inside, None), dtype="boolean")
-    wrong = (band != right).fillna(False) | (band.isna() != pd.isna(right))
+    right = pd.Series(inside).astype("boolean").where(pd.Series(resident))
+    wrong = (band != right).fillna(False) | (band.isna() != right.isna())
     known_types = {kind.label for kind in GridType}
     for row in np.flatnonzero(
         wrong.to_numpy(dtype=bool) | ~pd.Series(types).isin(known_types)

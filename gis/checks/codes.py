@@ -43,26 +43,26 @@ def check_codes(e: Evidence, *, kept: bool = False) -> Findings:
             where=e.grids.geometry.iloc[row],
         )
 
-    for row in np.flatnonzero(twice):
+    for row in np.flatnonzero(twice).tolist():
         wrong[row] = 1
         fault(row, "duplicate", "网格编码重复", "grid code is used twice")
     for number, prefix in enumerate(e.communities["code"].fillna("").astype(str)):
-        rows = np.flatnonzero(at == number)
-        serials = {}
-        for row in rows.tolist():
+        rows = np.flatnonzero(at == number).tolist()
+        serials: dict[int, int] = {}
+        for row in rows:
             try:
                 serials[row] = _serial(str(found.codes[row]), prefix)
             except CodeError as error:
                 wrong[row] = 1
                 fault(row, "malformed", error.reason_zh, error.reason_en)
         order = grid_order(e.grids.geometry.iloc[rows])
-        for row, wanted in zip(rows.tolist(), order.tolist(), strict=True):
+        for row, wanted in zip(rows, order.tolist(), strict=True):
             if row in serials and serials[row] != wanted:
                 disorder[row] = 1
                 zh = f"顺序号应为{wanted}（由西向东、由北向南）"
                 en = f"serial should be {wanted} (west to east, north to south)"
                 fault(row, "order", zh, en, fault=not kept)
-    for row in np.flatnonzero(at < 0):
+    for row in np.flatnonzero(at < 0).tolist():
         wrong[row] = 1
         fault(row, "community", "所属社区不存在", "names a community the plan lacks")
     found.count("codes", e.per_community(at, np.ones(len(at))))

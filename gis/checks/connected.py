@@ -29,7 +29,7 @@ def check_connected(e: Evidence) -> Findings:
     shapes = e.grids.geometry.array.to_numpy()
     parts = np.where(shapely.is_missing(shapes), 0, shapely.get_num_geometries(shapes))
     parts = np.where(shapely.is_empty(shapes), 0, parts)
-    for row in np.flatnonzero(parts != 1):
+    for row in np.flatnonzero(parts != 1).tolist():
         pieces = sorted(shapely.get_parts(shapes[row]), key=lambda piece: piece.area)
         found.add(
             "parts",
@@ -70,13 +70,14 @@ def _enclaves(e: Evidence) -> list[tuple[int, int]]:
     around = both.groupby("left").agg(
         number=("right", "size"), other=("right", "first"), metres=("length_m", "sum")
     )
-    outline = e.grids.geometry.length.reindex(around.index)
-    shut = around["number"].eq(1) & np.isclose(
-        around["metres"], outline, rtol=1e-9, atol=1e-6
-    )
+    rows = around.index.to_numpy(dtype=np.int64)
+    outline = e.grids.geometry.length.to_numpy()[rows]
+    shut = np.isclose(around["metres"], outline, rtol=1e-9, atol=1e-6)
+    shut &= around["number"].to_numpy() == 1
+    others = around["other"].to_numpy(dtype=np.int64)
     # One that another community surrounds is that community's shape, no enclave.
     return [
-        (int(row), int(other))
-        for row, other in around.loc[shut, "other"].items()
+        (row, other)
+        for row, other in zip(rows[shut].tolist(), others[shut].tolist(), strict=True)
         if e.grid_community[row] == e.grid_community[other]
     ]

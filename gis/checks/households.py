@@ -165,7 +165,8 @@ def _community_counts(found: Findings, e: Evidence, count: NDArray[np.float64]) 
             "community_count",
             community=int(row),
             zh=f"社区户数为{given[row]:g}，建筑合计{held[row]}",
-            en=f"community says {given[row]:g} households, its buildings hold {held[row]}",
+            en=f"community says {given[row]:g} households, "
+            f"its buildings hold {held[row]}",
             measure=abs(held[row] - given[row]),
             where=e.communities.geometry.iloc[row],
         )

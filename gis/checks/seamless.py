@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import shapely
 from geopandas import GeoDataFrame
@@ -45,17 +47,15 @@ def _coverage_faults(
     whole_zh, whole_en = ("社区", "community") if level == "grid" else ("网格", "grid")
     size = len(e.communities)
 
-    def community(whole: object) -> int:
-        if whole is None:
-            return -1
-        return int(whole if level == "grid" else e.grid_community[whole])  # type: ignore[call-overload]
+    def community(whole: Hashable) -> int:
+        at = -1 if whole is None else int(str(whole))
+        return at if level == "grid" or at < 0 else int(e.grid_community[at])
 
-    def names(*rows: object) -> tuple[object, ...]:
-        if level == "grid":
-            return tuple(None if k is None else found.codes[k] for k in rows)  # type: ignore[call-overload]
-        owners = [None if k is None else e.cell_grid[k] for k in rows]  # type: ignore[call-overload]
-        codes = [None if k is None or k < 0 else found.codes[k] for k in owners]
-        return tuple(dict.fromkeys(codes))
+    def names(*rows: Hashable) -> tuple[object, ...]:
+        at = [int(str(row)) for row in rows if row is not None]
+        if level == "cell":
+            at = [int(e.cell_grid[row]) for row in at]
+        return tuple(dict.fromkeys(found.codes[row] for row in at if row >= 0))
 
     def say(kind: str, frame: GeoDataFrame, columns: list[str]) -> None:
         prefix = "" if level == "grid" else "cell_"
@@ -84,7 +84,8 @@ def _coverage_faults(
         keys = np.array([community(whole) for whole in frame["whole"]], dtype=int)
         known = keys >= 0
         values = np.ones(len(frame)) if column is None else frame[column].to_numpy()
-        return np.bincount(keys[known], values[known].astype(float), size)
+        counts = np.bincount(keys[known], values[known].astype(float), size)
+        return counts.astype(np.float64)
 
     say("shape", report.shapes, ["polygon"])
     say("gap", report.gaps, [])

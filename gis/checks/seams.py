@@ -75,7 +75,7 @@ def _metres(
     keys: NDArray[np.int64], values: NDArray[np.float64], size: int
 ) -> NDArray[np.float64]:
     known = keys >= 0
-    return np.bincount(keys[known], values[known], size)
+    return np.bincount(keys[known], values[known], size).astype(np.float64)
 
 
 def _pair_lengths(found: Findings, e: Evidence, length: NDArray[np.float64]) -> None:
@@ -94,13 +94,13 @@ def _pair_lengths(found: Findings, e: Evidence, length: NDArray[np.float64]) -> 
     sums = listed.groupby(["left", "right"])["length_m"].sum()
     both = pd.concat([measured, sums], axis=1, keys=["measured", "listed"]).fillna(0.0)
     differs = ~np.isclose(both["measured"], both["listed"], rtol=1e-6, atol=_ROUNDING)
-    for (left, right), row in both[differs].iterrows():
+    for (left, right), shared, claimed in both[differs].itertuples():
         found.add(
             "seam_length",
             community=int(e.grid_community[left]),
-            zh=f"两网格共边{row['measured']:,.2f}米，接边线登记{row['listed']:,.2f}米",
-            en=f"grids share {row['measured']:,.2f} m, seams list {row['listed']:,.2f} m",
+            zh=f"两网格共边{shared:,.2f}米，接边线登记{claimed:,.2f}米",
+            en=f"grids share {shared:,.2f} m, seams list {claimed:,.2f} m",
             grids=(found.codes[left], found.codes[right]),
-            measure=abs(row["measured"] - row["listed"]),
+            measure=abs(shared - claimed),
             where=e.grids.geometry.iloc[left],
         )
