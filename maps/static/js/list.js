@@ -1,0 +1,255 @@
+// The list of grids: filter, search, sort; draws only the rows in view.
+(function (W) {
+  "use strict";
+
+  const ROW = 34;
+
+  const FILTERS = {
+    all: function () {
+      return true;
+    },
+    out: function (grid) {
+      return grid.off !== 0;
+    },
+    resident: function (grid) {
+      return grid.type === "resident";
+    },
+    exclusive: function (grid) {
+      return grid.type === "exclusive";
+    },
+    reserved: function (grid) {
+      return grid.type === "reserved";
+    },
+  };
+
+  const SORTS = {
+    code: function (a, b) {
+      return a.id - b.id;
+    },
+    off: function (a, b) {
+      return Math.abs(b.off) - Math.abs(a.off) || a.id - b.id;
+    },
+    households: function (a, b) {
+      return b.households - a.households || a.id - b.id;
+    },
+  };
+
+  /** Build the list panel. `act.choose(grid)` and `act.zoomCommunity(n)` are called. */
+  W.buildList = function (model, act) {
+    const box = W.byId("rows");
+    const sky = W.byId("rows-sky");
+    const state = { filter: "all", sort: "code", query: "", rows: [], active: -1 };
+    let chosen = null;
+
+    function refresh() {
+      const words = state.query.trim().toLowerCase();
+      const grids = model.grids
+        .filter(FILTERS[state.filter])
+        .filter(function (grid) {
+          return !words || matches(grid, words);
+        })
+        .sort(SORTS[state.sort]);
+      state.rows = withHeadings(grids);
+      state.active = indexOf(chosen);
+      sky.style.height = state.rows.length * ROW + "px";
+      box.scrollTop = 0;
+      const none = grids.length === 0;
+      W.byId("rows-empty").hidden = !none;
+      box.hidden = none;
+      if (none) {
+        W.byId("rows-empty-text").textContent = W.t(
+          model.grids.length === 0
+            ? "list.empty.plan"
+            : state.filter === "out" && !words
+              ? "list.none_out"
+              : "list.empty.search"
+        );
+        W.byId("rows-clear").hidden = model.grids.length === 0;
+      }
+      draw();
+    }
+
+    function matches(grid, words) {
+      return (
+        grid.code.toLowerCase().indexOf(words) >= 0 ||
+        grid.name.toLowerCase().indexOf(words) >= 0 ||
+        W.communityName(model, grid).toLowerCase().indexOf(words) >= 0
+      );
+    }
+
+    function withHeadings(grids) {
+      if (state.sort !== "code" || model.communities.length < 2) return grids;
+      const rows = [];
+      let last = null;
+      grids.forEach(function (grid) {
+        if (grid.community !== last) {
+          last = grid.community;
+          rows.push({ heading: true, community: last, n: 0, households: 0 });
+        }
+        rows.push(grid);
+      });
+      let heading = null;
+      rows.forEach(function (row) {
+        if (row.heading) {
+          heading = row;
+        } else {
+          heading.n += 1;
+          heading.households += row.households;
+        }
+      });
+      return rows;
+    }
+
+    function indexOf(grid) {
+      return grid ? state.rows.indexOf(grid) : -1;
+    }
+
+    function draw() {
+      const top = Math.max(0, Math.floor(box.scrollTop / ROW) - 4);
+      const end = Math.min(
+        state.rows.length,
+        Math.ceil((box.scrollTop + (box.clientHeight || 600)) / ROW) + 4
+      );
+      W.empty(sky);
+      for (let i = top; i < end; i++) sky.appendChild(rowNode(state.rows[i], i));
+      if (state.active >= top && state.active < end) {
+        box.setAttribute("aria-activedescendant", "row-" + state.active);
+      } else {
+        box.removeAttribute("aria-activedescendant");
+      }
+    }
+
+    function rowNode(row, i) {
+      const node = row.heading ? headingNode(row) : gridNode(row);
+      node.id = "row-" + i;
+      node.style.top = i * ROW + "px";
+      node.setAttribute("role", "option");
+      node.setAttribute("aria-setsize", state.rows.length);
+      node.setAttribute("aria-posinset", i + 1);
+      node.setAttribute("aria-selected", String(row === chosen));
+      if (i === state.active) node.classList.add("active");
+      node.addEventListener("click", function () {
+        state.active = i;
+        open(row);
+      });
+      return node;
+    }
+
+    function headingNode(row) {
+      const community = model.communities[row.community];
+      return W.el(
+        "div",
+        { class: "row heading" },
+        W.el("span", { class: "name" }, community ? community.name : ""),
+        W.el(
+          "span",
+          { class: "count" },
+          W.t("list.group", { n: row.n, households: W.number(row.households) })
+        )
+      );
+    }
+
+    function gridNode(grid) {
+      const tone = grid.off > 0 ? " above" : grid.off < 0 ? " below" : "";
+      return W.el(
+        "div",
+        { class: "row grid" + tone, "data-code": grid.code, title: grid.name },
+        W.sign(grid),
+        W.el("span", { class: "number" }, grid.number),
+        W.el(
+          "span",
+          { class: "households" },
+          W.number(grid.households),
+          W.el("small", {}, " " + W.t("unit.household"))
+        ),
+        grid.type === "resident"
+          ? W.slider(model, grid, false)
+          : W.el("span", { class: "word" }, W.t("type." + grid.type + ".short")),
+        W.el("span", { class: "off" }, W.offMark(grid))
+      );
+    }
+
+    function open(row) {
+      if (row.heading) act.zoomCommunity(row.community);
+      else act.choose(row);
+    }
+
+    function step(by) {
+      const last = state.rows.length - 1;
+      state.active = Math.max(0, Math.min(last, state.active + by));
+      reveal();
+    }
+
+    function reveal() {
+      const top = state.active * ROW;
+      if (top < box.scrollTop) box.scrollTop = top;
+      if (top + ROW > box.scrollTop + box.clientHeight) {
+        box.scrollTop = top + ROW - box.clientHeight;
+      }
+      draw();
+    }
+
+    box.addEventListener("scroll", draw);
+    box.addEventListener("keydown", function (event) {
+      const page = Math.max(1, Math.floor(box.clientHeight / ROW) - 1);
+      const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
+      if (event.key in moves) step(moves[event.key]);
+      else if (event.key === "Home") step(-state.rows.length);
+      else if (event.key === "End") step(state.rows.length);
+      else if (event.key === "Enter" || event.key === " ") {
+        if (state.active >= 0) open(state.rows[state.active]);
+      } else return;
+      event.preventDefault();
+    });
+    W.byId("search").addEventListener("input", function (event) {
+      state.query = event.target.value;
+      refresh();
+    });
+    W.byId("sort").addEventListener("change", function (event) {
+      state.sort = event.target.value;
+      refresh();
+    });
+    W.byId("rows-clear").addEventListener("click", function () {
+      W.byId("search").value = "";
+      state.query = "";
+      setFilter("all");
+    });
+
+    function setFilter(name) {
+      state.filter = name;
+      document.querySelectorAll("#filters button").forEach(function (button) {
+        button.setAttribute(
+          "aria-pressed",
+          String(button.getAttribute("data-filter") === name)
+        );
+      });
+      refresh();
+    }
+
+    document.querySelectorAll("#filters button").forEach(function (button) {
+      const name = button.getAttribute("data-filter");
+      const count = model.grids.filter(FILTERS[name]).length;
+      button.hidden = count === 0 && name !== "all" && name !== "out";
+      button.querySelector("b").textContent = W.number(count);
+      button.addEventListener("click", function () {
+        setFilter(name);
+      });
+    });
+    if (window.ResizeObserver) new window.ResizeObserver(draw).observe(box);
+    W.onLanguage(refresh);
+
+    return {
+      /** Show which grid is chosen and bring its row into view. */
+      mark: function (grid) {
+        chosen = grid;
+        state.active = indexOf(grid);
+        if (state.active >= 0) reveal();
+        else draw();
+      },
+      focusSearch: function () {
+        W.byId("search").focus();
+        W.byId("search").select();
+      },
+    };
+  };
+})(window.Wangge);
