@@ -193,12 +193,15 @@ def compounds_and_sites(
     (['甲'], ['school'])
     """
     kind = land_kind(landuse["kind"])
-    named = np.array([isinstance(n, str) and bool(n.strip()) for n in landuse["name"]])
+    named = np.array(
+        [isinstance(name, str) and bool(name.strip()) for name in landuse["name"]],
+        dtype=bool,
+    )
     crs = landuse.crs
 
     lived_in = landuse.loc[(kind == RESIDENTIAL) & named]
     compounds = GeoDataFrame(
-        {"name": lived_in["name"].str.strip(), "type": ""},
+        {"name": [name.strip() for name in lived_in["name"]], "type": ""},
         geometry=lived_in.geometry.to_numpy(),
         crs=crs,
     )
@@ -231,7 +234,7 @@ def _is_own_site(
 ) -> NDArray[np.bool_]:
     """Tell which sites are large enough and not part of a larger one."""
     area = shapely.area(polygons)
-    types = np.array([int(SITE_KINDS[kind]) for kind in kinds])
+    types = np.array([int(SITE_KINDS[kind]) for kind in kinds], dtype=int)
     own = area >= smallest
     small, large = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     # Of two alike in area the one with the smaller centre coordinates stays, so

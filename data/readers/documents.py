@@ -1,0 +1,214 @@
+"""GeoJSON and Parquet, parsed without GDAL."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError as ProjError
+
+from data.errors import ImportFormatError
+from data.readers.raw import (
+    RawLayer,
+    check_vertices,
+    geometries_from_wkb,
+    place_columns,
+)
+from data.readers.report import RowReport
+from data.readers.tables import layer_from_table
+from data.safety import Limits, require_rows
+
+__all__ = ["read_geojson", "read_parquet"]
+
+_SHAPES = frozenset(
+    {
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
+)
+
+
+def read_geojson(
+    path: Path, *, file: str, report: RowReport, limits: Limits
+) -> RawLayer:
+    """Read a GeoJSON document, or one feature per line."""
+    document = _json_document(path, file, limits)
+    features = _features(document, file)
+    require_rows(file, len(features), limits=limits)
+    rows = np.arange(1, len(features) + 1)
+    shapes = np.full(len(features), None, dtype=object)
+    properties: list[dict[str, Any]] = []
+    for place, feature in enumerate(features):
+        whole = feature if isinstance(feature, dict) else {}
+        about = whole.get("properties")
+        properties.append(about if isinstance(about, dict) else {})
+        geometry = whole.get("geometry")
+        if geometry is None:
+            continue
+        try:
+            shapes[place] = shapely.from_geojson(json.dumps(geometry))
+        except (shapely.GEOSException, ValueError, TypeError):
+            report.add(
+                file,
+                path.stem,
+                place + 1,
+                "refused_broken_geometry",
+                "图形数据损坏，无法读取；此行未采用",
+                "geometry is broken and cannot be read; row left out",
+                field="geometry",
+            )
+    shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
+    check_vertices(file, rows, shapes, limits=limits)
+    table = pd.DataFrame(properties, index=pd.Index(rows, name="row"))
+    crs = _declared_crs(document, file)
+    return RawLayer(file, path.stem, place_columns(table), shapes, crs)
+
+
+def _json_document(path: Path, file: str, limits: Limits) -> Any:
+    """Parse JSON; too deep, too large or cut off is refused."""
+    if path.stat().st_size > limits.text_bytes:
+        raise ImportFormatError(
+            f"{file} 太大，不适合 GeoJSON；请另存为 GeoPackage",
+            f"{file} is too large for GeoJSON; save it as a GeoPackage",
+        )
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            lines = [line.strip("\x1e \r") for line in text.split("\n")]
+            features = [json.loads(line) for line in lines if line]
+            if len(features) < 2:
+                raise
+            return {"type": "FeatureCollection", "features": features}
+    except RecursionError as error:
+        raise ImportFormatError(
+            f"{file} 的 JSON 嵌套过深；已拒绝，请重新导出",
+            f"{file}: JSON is nested too deep; refused, export it again",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ImportFormatError(
+            f"{file} 不是 UTF-8 编码；GeoJSON 只能用 UTF-8，请另存",
+            f"{file} is not UTF-8, which GeoJSON must be; save it again",
+        ) from error
+    except ValueError as error:
+        raise ImportFormatError(
+            f"{file} 不是完整的 JSON；请重新导出",
+            f"{file} is not complete JSON; export it again",
+        ) from error
+
+
+def _features(document: Any, file: str) -> list[Any]:
+    """Return the features of any GeoJSON document."""
+    kind = document.get("type") if isinstance(document, dict) else None
+    if kind == "FeatureCollection" and isinstance(document.get("features"), list):
+        return list(document["features"])
+    if kind == "Feature":
+        return [document]
+    if kind in _SHAPES:
+        return [{"geometry": document, "properties": {}}]
+    raise ImportFormatError(
+        f"{file} 是 JSON，但不是 GeoJSON；需要 FeatureCollection",
+        f"{file} is JSON but not GeoJSON; a FeatureCollection is needed",
+    )
+
+
+def _declared_crs(document: Any, file: str) -> CRS | None:
+    """Return the CRS of an old-style `crs` member; WGS 84 by RFC 7946 else."""
+    member = document.get("crs")
+    if member is None:
+        return CRS.from_epsg(4326)
+    try:
+        name = str(member["properties"]["name"])
+        if name.upper().endswith(("CRS84", "CRS:84")):
+            return CRS.from_epsg(4326)
+        return CRS.from_user_input(name)
+    except (KeyError, TypeError, ProjError) as error:
+        raise ImportFormatError(
+            f"{file} 的 crs 成员无法识别；请删除它，或用 EPSG 代码改写",
+            f"{file}: its crs member cannot be understood; drop it or give an EPSG code",
+        ) from error
+
+
+def read_parquet(
+    path: Path, *, file: str, report: RowReport, limits: Limits
+) -> RawLayer:
+    """Read GeoParquet, or plain Parquet with WKB, WKT or lon/lat columns."""
+    try:
+        meta = pq.read_metadata(path)
+        require_rows(file, meta.num_rows, limits=limits)
+        groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
+        # Run lengths claim a billion equal rows in a few bytes.
+        if sum(group.total_byte_size for group in groups) > limits.zip_bytes:
+            require_rows(file, limits.rows + 1, limits=limits)
+        arrow = pq.ParquetFile(path).read()
+    except (pa.ArrowException, OSError) as error:
+        raise ImportFormatError(
+            f"{file} 已损坏或不完整；请重新导出或重新复制",
+            f"{file} is damaged or cut off; export or copy it again",
+        ) from error
+    rows = np.arange(1, arrow.num_rows + 1)
+    column, crs = _geometry_column(arrow, file)
+    if column is None:
+        table = arrow.to_pandas(ignore_metadata=True).set_index(
+            pd.Index(rows, name="row")
+        )
+        return layer_from_table(
+            table, file=file, name=path.stem, report=report, limits=limits
+        )
+    wkb = arrow.column(column).combine_chunks()
+    wkb = wkb.storage if isinstance(wkb, pa.ExtensionArray) else wkb
+    shapes = geometries_from_wkb(
+        file,
+        path.stem,
+        rows,
+        np.asarray(wkb.to_numpy(zero_copy_only=False), dtype=object),
+        report=report,
+        limits=limits,
+    )
+    others = arrow.drop_columns([column]).to_pandas(ignore_metadata=True)
+    table = place_columns(others.set_index(pd.Index(rows, name="row")))
+    return RawLayer(file, path.stem, table, shapes, crs)
+
+
+def _geometry_column(arrow: pa.Table, file: str) -> tuple[str | None, CRS | None]:
+    """Return the name of the WKB column and its CRS."""
+    geo = (arrow.schema.metadata or {}).get(b"geo")
+    if geo is not None:
+        try:
+            about = json.loads(geo)
+            name = about["primary_column"]
+            column = about["columns"][name]
+            # GeoParquet: no crs key means OGC:CRS84, a null one means unknown.
+            text = column.get("crs", "EPSG:4326")
+            crs = None if text is None else CRS.from_user_input(text)
+            known = name in arrow.column_names and column["encoding"] == "WKB"
+        except (KeyError, TypeError, ValueError, RecursionError, ProjError) as error:
+            raise ImportFormatError(
+                f"{file} 的 GeoParquet 元数据无法识别；请重新导出",
+                f"{file}: GeoParquet metadata cannot be understood; export it again",
+            ) from error
+        if not known:
+            raise ImportFormatError(
+                f"{file} 的几何列 {name!r} 缺失或不是 WKB 编码；请用 WKB 重新导出",
+                f"{file}: geometry column {name!r} is missing or not WKB; "
+                "export it with WKB",
+            )
+        return name, crs
+    for name in arrow.column_names:
+        kind = arrow.schema.field(name).type
+        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            return name, None
+    return None, None

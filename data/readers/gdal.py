@@ -1,0 +1,235 @@
+"""GeoPackage, Shapefile and OSM ``.pbf`` through GDAL, kept on a short lead."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+import tempfile
+import warnings
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+from pyproj.exceptions import CRSError as ProjError
+
+from data.errors import ImportFormatError
+from data.readers.raw import RawLayer, geometries_from_wkb, place_columns
+from data.readers.report import RowReport
+from data.safety import Limits, require_rows  # sets OGR_SKIP: before pyogrio
+
+import pyogrio  # isort: skip
+from pyogrio.errors import DataLayerError, DataSourceError, FieldError  # isort: skip
+
+__all__ = ["read_geopackage", "read_layer", "read_shapefile"]
+
+_SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, RuntimeError, ValueError)
+_REAL_TABLES = """
+    select c.table_name, m.type from gpkg_contents c
+    left join sqlite_master m on lower(m.name) = lower(c.table_name)
+    where c.data_type = 'features' order by c.table_name
+"""
+
+
+def read_geopackage(
+    path: Path, *, file: str, report: RowReport, limits: Limits
+) -> list[RawLayer]:
+    """Read every feature table of a GeoPackage."""
+    try:
+        # Views run any SQL their author wrote, also one that never ends.
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as database:
+            tables = database.execute(_REAL_TABLES).fetchall()
+    except sqlite3.Error as error:
+        raise _damaged(file) from error
+    for name, kind in tables:
+        if kind != "table":
+            raise ImportFormatError(
+                f"{file} 的图层 {name} 不是普通数据表（视图或缺失）；请另存为数据表",
+                f"{file}: layer {name} is no plain table (a view, or missing); "
+                "save it as a table",
+            )
+    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
+        place = Path(folder) / "source.gpkg"
+        place.symlink_to(path.resolve())
+        return [
+            read_layer(place, name, file=file, report=report, limits=limits)
+            for name, _ in tables
+        ]
+
+
+def read_shapefile(
+    path: Path, *, file: str, report: RowReport, limits: Limits
+) -> RawLayer:
+    """Read a Shapefile; the encoding is told by the text itself if need be."""
+    beside = {
+        other.suffix.lower(): other
+        for other in path.parent.iterdir()
+        if other.stem == path.stem and other.suffix.lower() in _SIDECARS
+    }
+    _require_honest_counts(beside, file, limits)
+    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
+        # Our own names: GDAL never sees the user's, and finds no other sidecars.
+        for suffix, source in beside.items():
+            (Path(folder) / f"source{suffix}").symlink_to(source.resolve())
+        # Latin-1 takes every byte as it is; the text is decoded here, because a
+        # name cut inside a Chinese character ends any stricter reading.
+        layer = read_layer(
+            Path(folder) / "source.shp",
+            "source",
+            file=file,
+            report=report,
+            limits=limits,
+            encoding="ISO-8859-1",
+            first_row=1,
+        )
+    table = _decoded(layer.table, _dbf_encoding(beside))
+    return RawLayer(file, path.stem, place_columns(table), layer.geometry, layer.crs)
+
+
+def read_layer(
+    place: Path,
+    name: str,
+    *,
+    file: str,
+    report: RowReport,
+    limits: Limits,
+    encoding: str | None = None,
+    first_row: int = 0,
+) -> RawLayer:
+    """Read one layer; geometry that GDAL or GEOS cannot parse becomes None."""
+    meta: dict[str, Any]
+    try:
+        with warnings.catch_warnings():
+            # GDAL warns of broken rings; the rows are told from the result.
+            warnings.simplefilter("ignore")
+            meta, fids, wkb, columns = pyogrio.raw.read(
+                place,
+                layer=name,
+                encoding=encoding,
+                force_2d=True,
+                return_fids=True,
+                max_features=limits.rows + 1,
+            )
+    except _GDAL_ERRORS as error:
+        raise _damaged(file) from error
+    rows = np.asarray(fids, dtype=np.int64) + first_row
+    require_rows(file, len(rows), limits=limits)
+    table = pd.DataFrame(dict(enumerate(columns)), index=pd.Index(rows, name="row"))
+    table.columns = pd.Index([str(field) for field in meta["fields"]])
+    if wkb is None:
+        wkb = np.full(len(rows), None, dtype=object)
+    shapes = geometries_from_wkb(file, name, rows, wkb, report=report, limits=limits)
+    return RawLayer(file, name, place_columns(table), shapes, _crs(meta["crs"], file))
+
+
+def _crs(text: str | None, file: str) -> CRS | None:
+    try:
+        return None if not text else CRS.from_user_input(text)
+    except ProjError as error:
+        raise ImportFormatError(
+            f"{file} 的坐标系无法识别；请用 --crs 声明，例如 --crs EPSG:4547",
+            f"{file}: its CRS cannot be understood; declare one, e.g. --crs EPSG:4547",
+        ) from error
+
+
+def _damaged(file: str) -> ImportFormatError:
+    return ImportFormatError(
+        f"{file} 已损坏或不完整；请重新导出或重新复制",
+        f"{file} is damaged or cut off; export or copy it again",
+    )
+
+
+def _require_honest_counts(beside: dict[str, Path], file: str, limits: Limits) -> None:
+    """Compare the row counts a Shapefile claims with the bytes it has."""
+    for needed in (".shx", ".dbf"):
+        if needed not in beside:
+            raise ImportFormatError(
+                f"{file} 缺少同名的 {needed} 文件；请把 .shp .shx .dbf .prj 一起提供",
+                f"{file} lacks its {needed} file; give .shp .shx .dbf .prj together",
+            )
+    index_rows = (beside[".shx"].stat().st_size - 100) // 8
+    with beside[".dbf"].open("rb") as stream:
+        head = stream.read(32)
+    if len(head) < 32 or index_rows < 0:
+        raise _damaged(file)
+    claimed, start, width = struct.unpack("<IHH", head[4:12])
+    require_rows(file, max(claimed, index_rows), limits=limits)
+    if start + claimed * width > beside[".dbf"].stat().st_size + 1:
+        raise _damaged(file)
+
+
+_CODE_PAGES = {
+    "utf8": "utf-8",
+    "65001": "utf-8",
+    "936": "gb18030",
+    "cp936": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5",
+    "950": "big5",
+    "cp950": "big5",
+    "iso88591": "cp1252",
+    "88591": "cp1252",
+    "1252": "cp1252",
+    "cp1252": "cp1252",
+}
+
+
+def _dbf_encoding(beside: dict[str, Path]) -> str:
+    """Tell the encoding of a Shapefile: by .cpg, else UTF-8 if it is, else GB18030."""
+    if ".cpg" in beside:
+        word = beside[".cpg"].read_bytes()[:64].decode("ascii", "ignore")
+        word = word.strip("\0 \r\n").lower().replace("-", "").replace("_", "")
+        declared = _CODE_PAGES.get(word.removeprefix("ansi").strip(), "utf-8")
+        if declared != "utf-8":
+            return declared
+    with beside[".dbf"].open("rb") as stream:
+        head = stream.read(32)
+        _, start, width = struct.unpack("<IHH", head[4:12])
+        fields = stream.read(max(start - 32, 0))
+        sample = stream.read(width * 20_000)
+    texts = [fields[i : i + 11].split(b"\0")[0] for i in range(0, len(fields), 32)]
+    sizes = [fields[i + 16] for i in range(0, len(fields) - 16, 32)]
+    full = [len(text) >= 10 for text in texts]
+    for offset in range(0, len(sample), max(width, 1)):
+        place = offset + 1
+        for size in sizes:
+            texts.append(sample[place : place + size].rstrip(b" \0"))
+            full.append(len(texts[-1]) >= size - 2)
+            place += size
+    all_fit = all(_is_utf8(text, cut) for text, cut in zip(texts, full, strict=True))
+    return "utf-8" if all_fit else "gb18030"
+
+
+def _is_utf8(text: bytes, may_be_cut: bool) -> bool:
+    """Tell whether bytes are UTF-8; a full field may end inside a character."""
+    for cut in range(4 if may_be_cut and len(text) > 6 else 1):
+        try:
+            text[: len(text) - cut].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def _decoded(table: pd.DataFrame, encoding: str) -> pd.DataFrame:
+    """Turn text read as Latin-1 into what it says."""
+
+    def proper(text: object) -> object:
+        if not isinstance(text, str):
+            return None if text is None else text
+        return text.encode("latin-1").decode(encoding, "ignore")
+
+    columns = {}
+    for name in table.columns:
+        values = table[name]
+        if not pd.api.types.is_numeric_dtype(values):
+            meanings = {text: proper(text) for text in values.unique()}
+            values = values.map(meanings)
+        columns[str(proper(name))] = values
+    return pd.DataFrame(columns, index=table.index)

@@ -1,0 +1,225 @@
+"""Tables with places in columns: CSV, XLSX, plain Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import shapely
+from openpyxl.utils.exceptions import InvalidFileException
+
+from data.aliases import PLACE_COLUMNS, find_column, to_numbers, to_text
+from data.errors import ImportFormatError
+from data.readers.raw import RawLayer, check_vertices, place_columns
+from data.readers.report import RowReport
+from data.safety import Limits, require_harmless_zip, require_rows
+
+__all__ = ["layer_from_table", "read_csv", "read_xlsx"]
+
+
+def read_csv(path: Path, *, file: str, report: RowReport, limits: Limits) -> RawLayer:
+    """Read a CSV in UTF-8, UTF-16 or GB18030; the row number is the line in Excel."""
+    text = _text_of(path, file, limits)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",\t;|", key=lambda mark: (head.count(mark), mark == ","))
+    odd: set[int] = set()
+
+    def skip(row: pa_csv.InvalidRow) -> str:
+        odd.add(row.number)
+        if row.text.strip():
+            report.add(
+                file,
+                path.stem,
+                row.number,
+                "refused_columns",
+                f"有 {row.actual_columns} 列，应为 {row.expected_columns} 列；此行未采用",
+                f"has {row.actual_columns} columns where {row.expected_columns} are "
+                "expected; row left out",
+            )
+        return "skip"
+
+    data = text.encode("utf-8")
+    try:
+        names = next(csv.reader(io.StringIO(text), delimiter=delimiter))
+        columns = [str(i) for i in range(len(names))]
+        arrow = pa_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=pa_csv.ReadOptions(
+                use_threads=False,
+                block_size=min(len(data) + 1, (1 << 31) - 1),
+                column_names=columns,
+                skip_rows_after_names=1,
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=skip,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types={name: pa.string() for name in columns}
+            ),
+        )
+    except (pa.ArrowException, csv.Error, StopIteration) as error:
+        raise ImportFormatError(
+            f"{file} 不是规整的表格（引号或分隔符有误）；请在 Excel 中另存为 CSV UTF-8",
+            f"{file} is no regular table (quotes or separators); "
+            "save it as CSV UTF-8 in Excel",
+        ) from error
+    table = arrow.to_pandas()
+    lines = np.setdiff1d(np.arange(2, 2 + len(table) + len(odd)), list(odd))
+    table.index = pd.Index(lines[: len(table)], name="row")
+    table.columns = pd.Index(names)
+    return layer_from_table(
+        table, file=file, name=path.stem, report=report, limits=limits
+    )
+
+
+def _text_of(path: Path, file: str, limits: Limits) -> str:
+    """Decode a text file by the ladder that was right in every trial."""
+    data = path.read_bytes()
+    if len(data) > limits.text_bytes:
+        raise ImportFormatError(
+            f"{file} 太大，不适合 CSV；请另存为 GeoPackage",
+            f"{file} is too large for CSV; save it as a GeoPackage",
+        )
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise ImportFormatError(
+        f"{file} 的文字编码无法识别（不是 UTF-8、UTF-16 或 GB18030）；请另存为 UTF-8",
+        f"{file}: text is neither UTF-8, UTF-16 nor GB18030; save it as UTF-8",
+    )
+
+
+def read_xlsx(
+    path: Path, *, file: str, report: RowReport, limits: Limits
+) -> list[RawLayer]:
+    """Read the sheets of a workbook; values only, no links, no formulas run."""
+    entries = require_harmless_zip(path, limits=limits)
+    if any(name.lower().startswith("xl/externallinks/") for name in entries):
+        raise ImportFormatError(
+            f"{file} 含有指向其他文件的链接；请复制后“选择性粘贴—数值”再保存",
+            f"{file} links to other files; paste its values into a new workbook",
+        )
+    try:
+        with warnings.catch_warnings():
+            # openpyxl remarks on styles and extensions it does not keep.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(
+                path, read_only=True, data_only=True, keep_links=False
+            )
+            sheets = [
+                (sheet.title, _sheet_rows(sheet, file, limits))
+                for sheet in book.worksheets
+            ]
+            book.close()
+    except (
+        InvalidFileException,
+        BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        SyntaxError,  # what ElementTree's ParseError is, e.g. for entities
+        IndexError,
+        OSError,
+    ) as error:
+        raise ImportFormatError(
+            f"{file} 不是完整的 Excel 工作簿；请在 Excel 中另存为 xlsx",
+            f"{file} is no complete workbook; save it as xlsx in Excel",
+        ) from error
+    layers = []
+    for title, rows in sheets:
+        if len(rows) < 2:
+            continue
+        names = ["" if name is None else str(name) for name in rows[0]]
+        table = pd.DataFrame(rows[1:], columns=pd.Index(names), dtype=object)
+        table.index = pd.Index(np.arange(2, 2 + len(table)), name="row")
+        layers.append(
+            layer_from_table(table, file=file, name=title, report=report, limits=limits)
+        )
+    return layers
+
+
+def _sheet_rows(sheet: object, file: str, limits: Limits) -> list[tuple[object, ...]]:
+    """Return the filled rows; the size a sheet claims is not believed."""
+    sheet.reset_dimensions()  # type: ignore[attr-defined]
+    rows: list[tuple[object, ...]] = []
+    width = 0
+    for row in sheet.iter_rows(values_only=True):  # type: ignore[attr-defined]
+        if not rows:
+            width = len(row)
+            if width > limits.columns:
+                raise ImportFormatError(
+                    f"{file} 有 {width} 列，超过上限 {limits.columns} 列；请删除空列",
+                    f"{file} has {width} columns, more than the limit of "
+                    f"{limits.columns}; delete empty columns",
+                )
+        rows.append(tuple(row[:width]) + (None,) * (width - len(row)))
+        require_rows(file, len(rows), limits=limits)
+    while rows and not any(value is not None for value in rows[-1]):
+        rows.pop()
+    return rows
+
+
+def layer_from_table(
+    table: pd.DataFrame, *, file: str, name: str, report: RowReport, limits: Limits
+) -> RawLayer:
+    """Find the places of a table's rows in its WKT or lon/lat columns."""
+    require_rows(file, len(table), limits=limits)
+    table = place_columns(table)
+    if len(table.columns):
+        filled = pd.concat([to_text(table[c]) != "" for c in table.columns], axis=1)
+        table = table[filled.any(axis=1)]
+    found = {
+        part: find_column(table.columns, aliases)
+        for part, aliases in PLACE_COLUMNS.items()
+    }
+    wkt, lon, lat = found["wkt"], found["lon"], found["lat"]
+    if wkt is not None:
+        text = to_text(table[wkt]).str.replace(r"^SRID=\d+;", "", regex=True)
+        given = (text != "").to_numpy()
+        shapes = np.full(len(table), None, dtype=object)
+        shapes[given] = shapely.from_wkt(text[given].to_numpy(), on_invalid="ignore")
+        shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
+        used = [wkt]
+    elif lon is not None and lat is not None:
+        x, _ = to_numbers(table[lon])
+        y, _ = to_numbers(table[lat])
+        given = ~((to_text(table[lon]) == "") | (to_text(table[lat]) == "")).to_numpy()
+        shapes = np.full(len(table), None, dtype=object)
+        placed = np.isfinite(x) & np.isfinite(y)
+        shapes[placed] = shapely.points(x[placed], y[placed])
+        used = [lon, lat]
+    else:
+        raise ImportFormatError(
+            f"{file} 的 {name} 没有坐标列；需要“经度”“纬度”两列（或 lon、lat），"
+            "或一列 WKT",
+            f"{file}: {name} has no columns of coordinates; give lon and lat, or wkt",
+        )
+    rows = table.index.to_numpy()
+    for place in np.flatnonzero(given & shapely.is_missing(shapes)):
+        report.add(
+            file,
+            name,
+            int(rows[place]),
+            "refused_broken_geometry",
+            "坐标无法读取；此行未采用",
+            "coordinates cannot be read; row left out",
+            field=used[0],
+        )
+    check_vertices(file, rows, shapes, limits=limits)
+    return RawLayer(file, name, table.drop(columns=used), shapes, None)
