@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -385,14 +385,19 @@ def certify(
     }
     hashed = grids if stored is None else stored
 
+    places = [
+        (str(code or ""), str(name or ""), code)
+        for code, name in zip(communities["code"], communities["name"], strict=True)
+    ]
+
     def of(row: int | None, parts: tuple[Certificate, ...] = ()) -> Certificate:
         """Certify one community, or all of them."""
-        mine = hashed
-        code = name = ""
+        code, name, mine = "", "", hashed
+        # What belongs to no community must not drop out of a plan of one.
+        if row is not None or len(places) == 1:
+            code, name, key = places[row or 0]
         if row is not None:
-            place = evidence.communities.iloc[row]
-            code, name = str(place["code"] or ""), str(place["name"] or "")
-            mine = hashed[(hashed["community"] == place["code"]).to_numpy(dtype=bool)]
+            mine = hashed[(hashed["community"] == key).to_numpy(dtype=bool)]
         return Certificate(
             code=code,
             name=name,
@@ -405,13 +410,9 @@ def certify(
             communities=parts,
         )
 
-    every = range(len(evidence.communities))
-    whole = of(None, tuple(of(row) for row in every))
-    if len(every) != 1:
-        return whole
-    # What belongs to no community must not drop out of a plan of one.
-    only = whole.communities[0]
-    return replace(whole, code=only.code, name=only.name, communities=())
+    if len(places) == 1:
+        return of(None)
+    return of(None, tuple(of(row) for row in range(len(places))))
 
 
 class _Result:

@@ -196,10 +196,12 @@ def shared_lengths(
     owner = np.sort(segments.owner[rows], axis=1)
     # Parts of one polygon that touch along a line are no neighbours.
     apart = owner[:, 0] != owner[:, 1]
-    xy = segments.xy[rows[apart, 0]]
-    pairs, which = np.unique(owner[apart], axis=0, return_inverse=True)
+    owner, xy = owner[apart], segments.xy[rows[apart, 0]]
+    number = owner[:, 0] * len(polygons) + owner[:, 1]
+    number, which = np.unique(number, return_inverse=True)
     length = np.hypot(xy[:, 2] - xy[:, 0], xy[:, 3] - xy[:, 1])
-    total = np.bincount(which.ravel(), weights=length, minlength=len(pairs))
+    total = np.bincount(which, weights=length, minlength=len(number))
+    pairs = np.column_stack(np.divmod(number, max(len(polygons), 1)))
     return pairs, total.astype(np.float64)
 
 
@@ -210,22 +212,22 @@ def _together(
     key = _hash(xy, chain)
     order = np.argsort(key)
     key = key[order]
-    new = _differs(xy, chain, order)
+    new = _steps(xy, chain, order)
     if (new & (key[1:] == key[:-1])).any():
         order = np.lexsort([*xy.T, chain])
-        new = _differs(xy, chain, order)
+        new = _steps(xy, chain, order)
     return order, np.flatnonzero(np.concatenate([[True], new])[: len(order)])
 
 
-def _differs(
+def _steps(
     xy: NDArray[np.float64], chain: NDArray[np.int64], order: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Tell for each row but the first whether it differs from the one before."""
-    before, after = order[:-1], order[1:]
-    differs: NDArray[np.bool_] = chain[before] != chain[after]
+    xy, chain = xy[order], chain[order]
+    steps: NDArray[np.bool_] = chain[1:] != chain[:-1]
     for column in xy.T:
-        differs |= column[before] != column[after]
-    return differs
+        steps |= column[1:] != column[:-1]
+    return steps
 
 
 def _hash(xy: NDArray[np.float64], chain: NDArray[np.int64]) -> NDArray[np.uint64]:

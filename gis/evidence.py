@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gis.crs import require_metric
 from gis.errors import PlanError
+from gis.metrics import shared_edges
 
 __all__ = ["Evidence", "Findings", "Row", "gather"]
 
@@ -50,6 +51,9 @@ class Evidence:
         Position of the community each building names.
     seam_left, seam_right : ndarray of int64
         Positions of the grids on both sides of each seam.
+    edges : DataFrame
+        What the grids of one community share: `left`, `right` (positions,
+        left < right), `length_m`.
     low, high : int
         Household band of resident grids.
     """
@@ -66,6 +70,7 @@ class Evidence:
     building_community: NDArray[np.int64]
     seam_left: NDArray[np.int64]
     seam_right: NDArray[np.int64]
+    edges: pd.DataFrame
     low: int
     high: int
 
@@ -197,19 +202,23 @@ def gather(
         layers[role] = layer.reset_index(drop=True)
     communities, grids, cells, seams, buildings = layers.values()
     cell_key = _pair_keys(cells)
+    grid_community = _positions(communities["code"], grids["community"])
+    edges = shared_edges(grids.geometry)
+    inner = grid_community[edges["left"]] == grid_community[edges["right"]]
     return Evidence(
         communities=communities,
         grids=grids,
         cells=cells,
         seams=seams,
         buildings=buildings,
-        grid_community=_positions(communities["code"], grids["community"]),
+        grid_community=grid_community,
         cell_grid=_positions(grids["code"], cells["grid"]),
         building_grid=_positions(grids["code"], buildings["grid"]),
         building_cell=_positions(cell_key, _pair_keys(buildings)),
         building_community=_positions(communities["code"], buildings["community"]),
         seam_left=_positions(grids["code"], seams["left"]),
         seam_right=_positions(grids["code"], seams["right"]),
+        edges=edges[inner],
         low=low,
         high=high,
     )

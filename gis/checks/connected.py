@@ -7,7 +7,6 @@ import pandas as pd
 import shapely
 
 from gis.evidence import Evidence, Findings
-from gis.metrics import shared_edges
 
 __all__ = ["check_connected"]
 
@@ -63,7 +62,8 @@ def check_connected(e: Evidence) -> Findings:
 
 def _enclaves(e: Evidence) -> list[tuple[int, int]]:
     """List grids whose whole outline is shared with one other grid."""
-    edges = shared_edges(e.grids.geometry)
+    # An enclave of another community is that community's shape, none of a plan's.
+    edges = e.edges
     both = pd.concat(
         [edges, edges.rename(columns={"left": "right", "right": "left"})]
     ).sort_values(["left", "right"])
@@ -75,9 +75,4 @@ def _enclaves(e: Evidence) -> list[tuple[int, int]]:
     shut = np.isclose(around["metres"], outline, rtol=1e-9, atol=1e-6)
     shut &= around["number"].to_numpy() == 1
     others = around["other"].to_numpy(dtype=np.int64)
-    # One that another community surrounds is that community's shape, no enclave.
-    return [
-        (row, other)
-        for row, other in zip(rows[shut].tolist(), others[shut].tolist(), strict=True)
-        if e.grid_community[row] == e.grid_community[other]
-    ]
+    return list(zip(rows[shut].tolist(), others[shut].tolist(), strict=True))

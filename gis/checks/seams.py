@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from gis.evidence import Evidence, Findings
 from gis.kinds import SEAM_KINDS, SeamKind
-from gis.metrics import shared_edges
 
 __all__ = ["check_seams"]
 
@@ -80,9 +79,7 @@ def _metres(
 
 def _pair_lengths(found: Findings, e: Evidence, length: NDArray[np.float64]) -> None:
     """Compare listed seams with the edges the grids really share."""
-    edges = shared_edges(e.grids.geometry)
-    same = e.grid_community[edges["left"]] == e.grid_community[edges["right"]]
-    measured = edges[same].set_index(["left", "right"])["length_m"]
+    measured = e.edges.set_index(["left", "right"])["length_m"]
     known = (e.seam_left >= 0) & (e.seam_right >= 0)
     listed = pd.DataFrame(
         {
