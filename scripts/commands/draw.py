@@ -178,6 +178,7 @@ def draw(
     grids, cells, communities, seams and buildings, and its certificate.
     """
     require_options_that_agree(communities, boundary, low, high, out, map_path)
+    outline = boundary_of(boundary)
     from data.drawing import draw as draw_plan
 
     with progress_bar() as progress:
@@ -185,7 +186,7 @@ def draw(
             sources,
             out=out,
             communities=communities,
-            boundary=boundary_of(boundary),
+            boundary=outline,
             layer_names=layer_names,
             crs=crs,
             datum=datum,
