@@ -58,7 +58,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "communities",
-        "communities community neighbourhood_committee 社区 社区边界 社区界 居委会 村居",
+        "communities community neighbourhood_committee 社区 社区边界 社区界 居委会 "
+        "村居",
     ),
 )
 
@@ -69,7 +70,8 @@ COLUMN_ALIASES: dict[str, dict[str, str]] = {
         "name": "name 名称 社区名称 社区 社区名 居委会 sqmc mc",
     },
     "buildings": {
-        "id": "id building_id osm_id osm_way_id 编号 楼栋编号 建筑编号 楼栋id 标识码 bsm",
+        "id": "id building_id osm_id osm_way_id 编号 楼栋编号 建筑编号 楼栋id 标识码 "
+        "bsm",
         "households": "households household hh dwellings flats building:flats 户数 "
         "总户数 住户数 居民户数 常住户数 hs",
         "floors": "floors floor levels building:levels num_floors storeys stories "
@@ -233,7 +235,7 @@ def find_column(columns: Iterable[str], aliases: str) -> str | None:
             return plain[alias]
     for alias in wanted:
         for short, name in plain.items():
-            cut = 8 <= max(len(name.encode()), len(name.encode("gb18030", "ignore")))
+            cut = max(len(name.encode()), len(name.encode("gb18030", "ignore"))) >= 8
             if cut and len(name.encode()) <= 15 and alias.startswith(short):
                 return name
     return None

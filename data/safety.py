@@ -276,12 +276,10 @@ def _checked_entries(
             entry.file_size > limits.zip_ratio * max(entry.compress_size, 1)
         )
         if swollen:
+            times = entry.file_size // max(entry.compress_size, 1)
             raise ImportFormatError(
-                f"{file} 中的 {name} 解开后膨胀 "
-                f"{entry.file_size // max(entry.compress_size, 1)} 倍，疑似压缩炸弹；已拒绝",
-                f"{file}: {name} expands "
-                f"{entry.file_size // max(entry.compress_size, 1)} times like a zip "
-                "bomb; refused",
+                f"{file} 中的 {name} 解开后膨胀 {times} 倍，疑似压缩炸弹；已拒绝",
+                f"{file}: {name} expands {times} times like a zip bomb; refused",
             )
         parts = PurePosixPath(name).parts
         bad_path = (

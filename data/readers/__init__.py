@@ -230,7 +230,8 @@ class _Reading:
                 known = "、".join(sorted(self.seen))
                 raise ImportFormatError(
                     f"没有名为 {name!r} 的图层（--layer {role}=）；现有：{known}",
-                    f"no layer is called {name!r} (--layer {role}=); there are: {known}",
+                    f"no layer is called {name!r} (--layer {role}=); "
+                    f"there are: {known}",
                 )
 
     def layers(self, *, hull: bool, as_one: bool) -> Layers:

@@ -41,8 +41,12 @@ def mended(raw: RawLayer, role: str, report: RowReport) -> RawLayer:
     shapes = raw.geometry.copy()
     wanted = GEOMETRY_OF[role]
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    known = {note.row for note in report.rows if note.file == raw.file}
-    for place in np.flatnonzero(missing):
+    known = {
+        note.row
+        for note in report.rows
+        if (note.file, note.layer) == (raw.file, raw.name)
+    }
+    for place in np.flatnonzero(missing).tolist():
         if int(raw.table.index[place]) not in known:
             _note(
                 report, raw, place, "refused_no_geometry", "没有图形", "has no geometry"
@@ -51,7 +55,7 @@ def mended(raw: RawLayer, role: str, report: RowReport) -> RawLayer:
     here = np.flatnonzero(~missing)
     bounds = shapely.bounds(shapes[here])
     finite[here] = np.isfinite(bounds).all(axis=1)
-    for place in np.flatnonzero(~finite):
+    for place in np.flatnonzero(~finite).tolist():
         _note(
             report,
             raw,
@@ -72,7 +76,7 @@ def mended(raw: RawLayer, role: str, report: RowReport) -> RawLayer:
         shapes[single] = shapely.get_geometry(shapes[single], 0)
         shapes[parts & ~single] = shapely.centroid(shapes[parts & ~single])
     wrong = keep & ~np.isin(dimension, wanted)
-    for place in np.flatnonzero(wrong):
+    for place in np.flatnonzero(wrong).tolist():
         is_, must = dimension[place], wanted[0]
         _note(
             report,
@@ -98,7 +102,7 @@ def _mend_polygons(
     if 1 not in wanted:
         outline = keep & np.isin(shapely.get_type_id(shapes), (1, 2))
         outline &= shapely.is_closed(shapes) & (shapely.get_num_points(shapes) > 3)
-        for place in np.flatnonzero(outline):
+        for place in np.flatnonzero(outline).tolist():
             shapes[place] = shapely.polygons(shapely.get_coordinates(shapes[place]))
             _note(
                 report,
@@ -110,7 +114,7 @@ def _mend_polygons(
                 kept=True,
             )
     broken = keep & (shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes)
-    for place in np.flatnonzero(broken):
+    for place in np.flatnonzero(broken).tolist():
         reason = shapely.is_valid_reason(shapes[place])
         whole = shapely.make_valid(shapes[place])
         parts = [
@@ -132,9 +136,9 @@ def _mend_polygons(
         )
     flat = keep & good & (shapely.get_dimensions(shapes) == 2)
     flat &= shapely.area(shapes) == 0
-    for place in np.flatnonzero(flat):
+    for place in np.flatnonzero(flat).tolist():
         _note(report, raw, place, "refused_ring", "面积为零", "has no area")
-    return good & ~flat
+    return np.asarray(good & ~flat)
 
 
 def _to_points(
@@ -147,7 +151,7 @@ def _to_points(
     large = dimension > 0
     shapes[large] = shapely.point_on_surface(shapes[large])
     dimension[large] = 0
-    for place in np.flatnonzero(large):
+    for place in np.flatnonzero(large).tolist():
         _note(
             report,
             raw,
@@ -162,7 +166,7 @@ def _to_points(
 def _note(
     report: RowReport,
     raw: RawLayer,
-    place: int | np.intp,
+    place: int,
     code: str,
     zh: str,
     en: str,
@@ -222,7 +226,8 @@ def _in_range(raw: RawLayer, crs: CRS, report: RowReport) -> RawLayer:
             raise _swapped(raw, crs)
         if good.mean() < 0.1:
             raise ImportFormatError(
-                f"{raw.file} 的图层 {raw.name} 坐标（如 {x[0]:.1f}, {y[0]:.1f}）像是米，"
+                f"{raw.file} 的图层 {raw.name} 坐标（如 {x[0]:.1f}, {y[0]:.1f}）"
+                "像是米，"
                 f"而声明的坐标系 {crs.name} 用度；请改正坐标系，例如 --crs EPSG:4547",
                 f"{raw.file}: coordinates of layer {raw.name} (such as {x[0]:.1f}, "
                 f"{y[0]:.1f}) look like metres but its CRS {crs.name} is in degrees; "
@@ -240,7 +245,7 @@ def _in_range(raw: RawLayer, crs: CRS, report: RowReport) -> RawLayer:
                 f"{y[0]:.1f}) are out of the area of {crs.name}; check CRS and zone",
             )
     null_island = (np.abs(bounds) < 1e-6).all(axis=1)
-    for place in np.flatnonzero(~good | null_island):
+    for place in np.flatnonzero(~good | null_island).tolist():
         _note(
             report,
             raw,

@@ -138,7 +138,8 @@ def _declared_crs(document: Any, file: str) -> CRS | None:
     except (KeyError, TypeError, ProjError) as error:
         raise ImportFormatError(
             f"{file} 的 crs 成员无法识别；请删除它，或用 EPSG 代码改写",
-            f"{file}: its crs member cannot be understood; drop it or give an EPSG code",
+            f"{file}: its crs member cannot be understood; drop it or give "
+            "an EPSG code",
         ) from error
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from data.errors import ImportFormatError
 from data.readers.gdal import read_layer
@@ -63,7 +64,7 @@ def read_pbf(
 
 
 def _by_osm_id(layer: RawLayer) -> RawLayer:
-    """Number the rows by OSM id: of the way if there is one, else the relation."""
+    """Give the rows their OSM id, of the relation or of the way."""
     table = layer.table
     ids = pd.to_numeric(table["osm_id"])
     if "osm_way_id" in table:
@@ -75,7 +76,7 @@ def _by_osm_id(layer: RawLayer) -> RawLayer:
 
 
 def _report_broken(layer: RawLayer, report: RowReport) -> None:
-    for place in np.flatnonzero(np.equal(layer.geometry, None)):
+    for place in np.flatnonzero(shapely.is_missing(layer.geometry)).tolist():
         report.add(
             layer.file,
             layer.name,

@@ -26,7 +26,8 @@ def hull_of_buildings(
     if buildings.empty:
         raise ImportFormatError(
             "--boundary hull 需要建筑物图层，但没有读到建筑物；请给出 buildings 图层",
-            "--boundary hull needs buildings but none were read; give a buildings layer",
+            "--boundary hull needs buildings but none were read; "
+            "give a buildings layer",
         )
     west, south, east, north = buildings.total_bounds
     metric = metric_crs((west + east) / 2, (south + north) / 2)

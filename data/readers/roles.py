@@ -35,11 +35,11 @@ __all__ = ["role_layers", "role_of"]
 
 # Lines of a street layer that are no street at all. Steps, tunnels and the like
 # that merely do not divide are for the engine to tell.
-_NO_STREETS = frozenset(
-    "pier platform elevator corridor steps raceway proposed construction razed "
-    "abandoned rest_area services bus_guideway ferry".split()
+_NO_STREETS = (
+    *("pier", "platform", "elevator", "corridor", "steps", "raceway", "ferry"),
+    *("proposed", "construction", "razed", "abandoned", "rest_area", "services"),
 )
-_RAILS = frozenset("rail railway light_rail narrow_gauge monorail 铁路".split())
+_RAILS = ("rail", "railway", "light_rail", "narrow_gauge", "monorail", "铁路")
 
 
 def role_of(raw: RawLayer, layer_names: dict[str, str]) -> str:
@@ -90,10 +90,10 @@ def role_layers(raw: RawLayer, role: str, report: RowReport) -> dict[str, GeoDat
     parts = {role: _MAKERS[role](layer)}
     if role == "streets":
         streets = parts[role]
-        rail = layer.values("class").isin(list(_RAILS)) & ~streets["tunnel"]
+        rail = layer.values("class").isin(_RAILS) & ~streets["tunnel"]
         rails = streets.loc[rail, ["name", "geometry"]].assign(kind="railway")
         parts["barriers"] = rails[[*COLUMNS["barriers"], "geometry"]]
-        no_street = streets["class"].isin(list(_NO_STREETS | _RAILS))
+        no_street = streets["class"].isin([*_NO_STREETS, *_RAILS])
         parts[role] = streets[~no_street]
         layer.say_left_out(
             int((no_street & ~rail).sum()), "码头、台阶等", "piers, steps"
@@ -130,7 +130,7 @@ class _Understood:
         with np.errstate(invalid="ignore"):
             outside = (numbers < low) | (numbers > high)
             outside |= whole & ~np.isnan(numbers) & (numbers != np.round(numbers))
-        for place in np.flatnonzero(unreadable | outside):
+        for place in np.flatnonzero(unreadable | outside).tolist():
             given = str(self.raw.table[column].iloc[place])
             kind = ("整", "whole ") if whole else ("", "")
             self.note(
@@ -143,9 +143,7 @@ class _Understood:
             )
         return np.where(unreadable | outside, np.nan, numbers)
 
-    def note(
-        self, place: int | np.intp, code: str, column: str, zh: str, en: str
-    ) -> None:
+    def note(self, place: int, code: str, column: str, zh: str, en: str) -> None:
         self.report.add(
             self.raw.file,
             self.raw.name,
@@ -179,7 +177,7 @@ class _Understood:
 def _communities(layer: _Understood) -> GeoDataFrame:
     codes = layer.values("code").map(lambda t: unicodedata.normalize("NFKC", t))
     good = codes.str.fullmatch(r"\d{12}").to_numpy(dtype=bool)
-    for place in np.flatnonzero(~good & (codes != "").to_numpy()):
+    for place in np.flatnonzero(~good & (codes != "").to_numpy()).tolist():
         layer.note(
             place,
             "blanked_code",
@@ -266,7 +264,7 @@ def _kind_by_name(raw: RawLayer) -> str:
 def _compounds(layer: _Understood) -> GeoDataFrame:
     kind, unknown = to_compound_type(layer.values("type"))
     given = layer.values("type")
-    for place in np.flatnonzero(unknown):
+    for place in np.flatnonzero(unknown).tolist():
         layer.note(
             place,
             "refused_compound_type",
@@ -282,7 +280,7 @@ def _sites(layer: _Understood) -> GeoDataFrame:
     given = layer.values("kind")
     kind = pd.Series(land_kind(given), index=given.index)
     known = kind.isin(list(SITE_KINDS)).to_numpy()
-    for place in np.flatnonzero(~known):
+    for place in np.flatnonzero(~known).tolist():
         layer.note(
             place,
             "refused_site_kind",

@@ -40,7 +40,8 @@ def read_csv(path: Path, *, file: str, report: RowReport, limits: Limits) -> Raw
                 path.stem,
                 row.number,
                 "refused_columns",
-                f"有 {row.actual_columns} 列，应为 {row.expected_columns} 列；此行未采用",
+                f"有 {row.actual_columns} 列，应为 {row.expected_columns} 列；"
+                "此行未采用",
                 f"has {row.actual_columns} columns where {row.expected_columns} are "
                 "expected; row left out",
             )
