@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from data.synthetic.campuses import fill_lanes, fill_site
+from data.synthetic.density import balance_storeys
 from data.synthetic.estates import Filled, fill_estate
 from data.synthetic.outlines import Shape, Use, footprints
 from data.synthetic.packing import chords
@@ -54,16 +55,21 @@ class _Frame:
 
     def local(self, points: Array) -> Array:
         cos, sin = np.cos(self.turn), np.sin(self.turn)
-        moved: Array = (points - (self.x, self.y)) @ np.array([[cos, -sin], [sin, cos]])
+        moved: Array = (points - np.array([self.x, self.y])) @ np.array(
+            [[cos, -sin], [sin, cos]]
+        )
         return moved
 
     def ground(self, points: Array) -> Array:
         cos, sin = np.cos(self.turn), np.sin(self.turn)
         turned = points @ np.array([[cos, sin], [-sin, cos]])
-        return np.round(turned + (self.x, self.y), 3)
+        ground: Array = np.round(turned + np.array([self.x, self.y]), 3)
+        return ground
 
 
-def build_ground(sheet: Sheet, warp: Warp, parcels: list[Parcel], seed: int) -> Ground:
+def build_ground(
+    sheet: Sheet, warp: Warp, parcels: list[Parcel], wish: Array, seed: int
+) -> Ground:
     """Fill every parcel; each draws from a generator of its own."""
     boxes: list[Array] = []
     owners: list[NDArray[np.int64]] = []
@@ -78,6 +84,9 @@ def build_ground(sheet: Sheet, warp: Warp, parcels: list[Parcel], seed: int) -> 
         limits.append(_ring(warp, parcel.inner))
     ground.boxes = np.vstack(boxes) if boxes else np.empty((0, 10))
     ground.parcel = np.concatenate(owners) if owners else np.empty(0, np.int64)
+    home = np.array([p.community for p in parcels], dtype=np.int64)
+    high = _landmarks(ground, parcels)
+    ground.boxes = balance_storeys(ground.boxes, home[ground.parcel], wish, high)
     ground.outlines = footprints(ground.boxes)
     _drop_unfit(ground, limits)
     return ground
@@ -96,18 +105,16 @@ def _fill(
     shops: list[int] = []
     if parcel.kind in GROUPS:
         corners, shops = _shop_fronts(sheet, parcel, rng)
-    ring = _ring(warp, corners)
-    ground.plots[number] = ring
-    middle = np.array([[sum(v) / len(corners) for v in zip(*corners, strict=True)]])
-    x, y = warp.ground(middle)[0]
-    turn = _turn(ring, float(warp.bearing(middle)[0]))
-    frame = _Frame(float(x), float(y), turn)
-    local = frame.local(ring)
+    frame, local = _plot(warp, corners, number, ground)
     if parcel.kind in GROUPS:
         filled = fill_estate(local, parcel.kind, parcel.area, rng)
-    elif parcel.kind == "lanes":
+        if not (filled.boxes[:, 9] == Use.APARTMENTS).any():
+            # Too narrow for a slab: such land holds low houses, and has no wall.
+            parcel.kind, shops = "lanes", []
+            frame, local = _plot(warp, parcel.inner, number, ground)
+    if parcel.kind == "lanes":
         filled = fill_lanes(local, rng)
-    else:
+    elif parcel.kind not in GROUPS:
         filled = fill_site(local, parcel.kind, rng)
     outer = frame.local(sheet.outline(parcel.piece))
     doors = _connect(filled, frame, outer, number, ground)
@@ -116,6 +123,18 @@ def _fill(
     boxes[:, 4] = frame.turn
     strips = [_strip(warp, parcel.inner, side, doors, rng) for side in shops]
     return [boxes, *strips]
+
+
+def _plot(
+    warp: Warp, corners: list[Point], number: int, ground: Ground
+) -> tuple[_Frame, Array]:
+    """Note the outline of a plot; return its frame and the outline in it."""
+    ring = _ring(warp, corners)
+    ground.plots[number] = ring
+    middle = np.array([[sum(v) / len(corners) for v in zip(*corners, strict=True)]])
+    x, y = warp.ground(middle)[0]
+    frame = _Frame(float(x), float(y), _turn(ring, float(warp.bearing(middle)[0])))
+    return frame, frame.local(ring)
 
 
 def _turn(ring: Array, bearing: float) -> float:
@@ -229,6 +248,20 @@ def _connect(
         ground.doors.setdefault(number, []).append(door)
         doors += [way[0], way.mean(axis=0)]
     return np.array(doors) if doors else np.empty((0, 2))
+
+
+def _landmarks(ground: Ground, parcels: list[Parcel]) -> NDArray[np.bool_]:
+    """Make the widest block of each landmark compound a tower of 336 small flats."""
+    chosen = np.zeros(len(ground.boxes), dtype=bool)
+    flats = ground.boxes[:, 9] == Use.APARTMENTS
+    for number, parcel in enumerate(parcels):
+        if parcel.landmark:
+            rows = np.flatnonzero((ground.parcel == number) & flats)
+            if len(rows):
+                tall = rows[np.argmax(ground.boxes[rows, 2] + ground.boxes[rows, 6])]
+                ground.boxes[tall, 5:9] = [Shape.BOX, 28.0, 2.0, 6.0]
+                chosen[tall] = True
+    return chosen
 
 
 def _drop_unfit(ground: Ground, limits: list[Array]) -> None:

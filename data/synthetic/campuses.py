@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -121,7 +122,7 @@ def fill_lanes(ring: Array, rng: np.random.Generator) -> Filled:
     rows = rows_of(ring, deep, pitch, 1.5)
     parts = [_houses(row, deep, rng) for row in rows]
     filled = Filled(np.vstack(parts) if parts else np.empty((0, 10)))
-    for south, north in list(zip(rows, rows[1:], strict=False))[::2]:
+    for south, north in list(pairwise(rows))[::2]:
         y = (south.y + north.y) / 2.0
         left, right = (float(v[0]) for v in chords(ring, np.array([y])))
         dead = rng.random() < 0.3

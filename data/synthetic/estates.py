@@ -51,6 +51,9 @@ SLABS: dict[str, Manner] = {
     "point": Manner(
         (18, 24, 26, 28, 32, 33), (19.0, 21.5), 0.42, (27.0, 31.0), (1, 1), 19, 4, 2
     ),
+    "slice": Manner(
+        (18, 24, 27, 30), (15.0, 17.0), 0.45, (21.0, 24.0), (2, 2), 18, 3, 3
+    ),
     "twin": Manner(
         (18, 22, 25, 27, 30), (15.0, 16.5), 0.45, (20.0, 22.0), (2, 2), 17, 2, 3
     ),
@@ -97,8 +100,8 @@ def _rows(
         "mixed": ("mid", "point", 0.55),
         "high": ("mid", "point", 0.25),
     }.get(kind, (kind, kind, 1.0))
-    if north == "point" and rng.random() < 0.45:
-        north = "twin"
+    if north == "point":
+        north = str(rng.choice(["point", "point", "twin", "slice"]))
     first = SLABS[south]
     floors = int(rng.choice(first.floors))
     deep = float(rng.uniform(*first.deep))
@@ -119,7 +122,7 @@ def _rows(
 def _row(
     row: Row, manner: Manner, floors: int, middle: float, rng: np.random.Generator
 ) -> Array:
-    """Buildings of one row, parted by the way through the middle."""
+    """Fill one row, parted by the way through the middle."""
     spans = [(row.left, row.right)]
     if row.left - 5.5 < middle < row.right + 5.5:
         spans = [(row.left, middle - 5.5), (middle + 5.5, row.right)]

@@ -96,7 +96,7 @@ _PATTERNS: dict[int, list[tuple[float, float]]] = {
 
 
 def _slab(units: int, bay: float) -> list[tuple[float, float]]:
-    """A slab with a stairwell bay on the north side of every unit."""
+    """Draw a slab with a stairwell bay on the north side of every unit."""
     points = [(-0.5, -0.5), (0.5, -0.5)]
     wide = 1.0 / units
     for k in reversed(range(units)):

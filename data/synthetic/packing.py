@@ -78,10 +78,11 @@ def spread(
     else:
         return np.empty(0), 0
     units = min(units, high)
-    wide = units * unit
+    wide = float(units * unit)
     between = 0.0
     if count > 1:
         between = min((length - count * wide) / (count - 1), 2.2 * gap)
     used = count * wide + (count - 1) * between
     start = left + (length - used) / 2.0 + wide / 2.0
-    return start + np.arange(count) * (wide + between), units
+    middles: Array = np.float64(start) + np.arange(count) * (wide + between)
+    return middles, units

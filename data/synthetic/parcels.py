@@ -29,7 +29,7 @@ MIX: tuple[tuple[float, tuple[float, ...]], ...] = (
     (0.85, (0.07, 0.18, 0.36, 0.25, 0.14)),
     (9.99, (0.06, 0.06, 0.22, 0.26, 0.40)),
 )
-"""Chance of each character up to a distance from the centre (0 there, 1 at the edge)."""
+"""Chance of each character up to a distance from the centre; 1 is the edge."""
 
 SETBACK: dict[int, float] = {
     Rank.MAIN: 18.0,
@@ -53,6 +53,7 @@ class Parcel:
     character: str
     area: float
     kind: str = ""
+    landmark: bool = False
 
 
 def draw_character(core: float, rng: np.random.Generator) -> str:

@@ -19,7 +19,7 @@ __all__ = ["Block", "Bones", "build_bones"]
 SPACING = 785.0
 """Mean distance of main roads in metres."""
 
-BANK = 33.0
+BANK = 26.0
 """Distance of the bank roads from the middle of the river."""
 
 
@@ -130,7 +130,7 @@ def _lattice(
         name = (1, i, j // 9)
         up[i, j] = sheet.draw(spot[i][j], spot[i][j + 1], Rank.MAIN, name)
     count = len(sheet.lines)
-    anchor = dict(enumerate(rng.uniform(0.36, 0.64, count).tolist()))
+    anchor = dict(enumerate(rng.uniform(0.4, 0.6, count).tolist()))
     return _Lattice(nodes, across, up, anchor)
 
 
@@ -177,7 +177,7 @@ def _quarter(
     def gate(line: int) -> float:
         """Share of a side where the collector starts: mostly the common one."""
         river = sheet.lines[line].rank == Rank.RIVER
-        moved = 0.0 if river or rng.random() < 0.7 else rng.choice([-0.12, 0.12])
+        moved = 0.0 if river or rng.random() < 0.7 else rng.choice([-0.11, 0.11])
         return float(np.clip(lattice.anchor[line] + moved, 0.25, 0.75))
 
     up = (1, 1_000 + i, j // 9)
@@ -185,7 +185,7 @@ def _quarter(
     left, right, _ = sheet.cut(
         whole, (0, gate(south)), (2, 1.0 - gate(north)), Rank.COLLECTOR, up
     )
-    middle = float(rng.uniform(0.38, 0.62))
+    middle = float(rng.uniform(0.41, 0.59))
     other = middle if rng.random() < 0.6 else middle + float(rng.choice([-0.13, 0.13]))
     # `left` runs: north side from the cut, west side, south side, cut.
     nw, sw, _ = _halved(sheet, left, "left", gate(west), middle, across)

@@ -8,8 +8,9 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from data.synthetic.build import GROUPS, Ground
+from data.synthetic.density import dwellings
 from data.synthetic.names import Names
-from data.synthetic.outlines import USES, Use
+from data.synthetic.outlines import USES
 from data.synthetic.parcels import Parcel
 from data.synthetic.quarters import Bones
 from data.synthetic.sheet import Rank, Sheet
@@ -101,7 +102,7 @@ def build_barriers(
                 [shapely.LineString(bones.sheet.path(k)) for k in lines]
             )
         )
-        water = shapely.buffer(middle, 15.0, cap_style="flat", join_style="round")
+        water = shapely.buffer(middle, 13.0, cap_style="flat", join_style="round")
         kinds.append("river")
         called.append("澄波河")
         shapes.append(water)
@@ -172,16 +173,14 @@ def _households(
     boxes: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Dwellings of a building; a few blocks have one or two less, joined or let."""
-    full = boxes[:, 6] * boxes[:, 7] * boxes[:, 8]
-    low = boxes[:, 9] == Use.HOUSE
-    full = np.where(low, boxes[:, 8], full)
+    full = dwellings(boxes)
     fewer = rng.choice([0, 0, 0, 1, 2], len(boxes))
     counts: NDArray[np.int64] = np.where(full > 20, full - fewer, full).astype(np.int64)
     return counts
 
 
 def _serial(owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number rows from 1 inside each run of equal owners."""
+    """Count rows from 1 inside each run of equal owners."""
     starts = np.searchsorted(owner, owner, side="left")
     serial: NDArray[np.int64] = np.arange(len(owner)) - starts + 1
     return serial

@@ -113,9 +113,9 @@ def made_up_town(
             sheet, block, number, np.random.default_rng([seed, 3, number])
         )
     ]
-    zone(parcels, communities, np.random.default_rng([seed, 4]))
+    wish = zone(parcels, communities, np.random.default_rng([seed, 4]))
     sheet.trace(warp)
-    ground = build_ground(sheet, warp, parcels, seed)
+    ground = build_ground(sheet, warp, parcels, wish, seed)
     codes, names = community_names(communities, np.random.default_rng([seed, 5]))
     roads = street_names(sheet, np.random.default_rng([seed, 6]))
     called = compound_names(parcels, np.random.default_rng([seed, 7]))

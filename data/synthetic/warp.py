@@ -39,13 +39,15 @@ class Warp:
         Rounding happens here, once, so that a point shared by two outlines has the
         same coordinates in both.
         """
-        return np.round(self._turned(self._bent(plan)) + ORIGIN, 3)
+        ground: Array = np.round(self._turned(self._bent(plan)) + ORIGIN, 3)
+        return ground
 
     def bearing(self, plan: Array) -> Array:
         """Return the angle of the plan's x axis on the ground, in radians."""
         step = np.array([0.5, 0.0])
         east = self._bent(plan + step) - self._bent(plan - step)
-        return np.arctan2(east[:, 1], east[:, 0]) + TURN
+        angle: Array = np.arctan2(east[:, 1], east[:, 0]) + TURN
+        return angle
 
     def _bent(self, plan: Array) -> Array:
         x, y = plan[:, 0], plan[:, 1]

@@ -34,7 +34,7 @@ EXCLUSIVE: dict[str, tuple[int, float, float]] = {
 }
 """Sites in 16 communities, the size they like in hectares, and how far out they lie."""
 
-RESERVED: dict[str, int] = {"farmland": 20, "vacant": 12, "construction": 10}
+RESERVED: dict[str, int] = {"farmland": 17, "vacant": 11, "construction": 10}
 """Reserved land in 16 communities; each is above 2 ha, as is usual in the field."""
 
 TARGET = 3_675.0
@@ -53,25 +53,36 @@ CHOICES = {
 }
 
 
-def zone(parcels: list[Parcel], communities: int, rng: np.random.Generator) -> None:
-    """Give every parcel its kind."""
+def zone(parcels: list[Parcel], communities: int, rng: np.random.Generator) -> Array:
+    """Give every parcel its kind; return the households wished of each community."""
     homes: list[list[Parcel]] = [[] for _ in range(communities)]
     for parcel in parcels:
         homes[parcel.community].append(parcel)
     core = np.array([np.mean([p.core for p in home] or [1.0]) for home in homes])
-    _reserve(homes, core, rng)
+    _reserve(homes, rng)
     _place_sites(homes, core, rng)
-    land = np.array([sum(p.area for p in home) for home in homes])
-    for k, home in enumerate(homes):
-        wish = TARGET * float(np.sqrt(land[k] / land.mean())) * rng.uniform(0.93, 1.07)
-        _settle([p for p in home if not p.kind], wish, rng)
+    free = [[p for p in home if not p.kind] for home in homes]
+    land = np.array([sum(p.area for p in home) for home in free])
+    wish: Array = np.sqrt(land) * rng.uniform(0.93, 1.07, communities)
+    wish = wish * (TARGET * communities / float(wish.sum()))
+    for home, households in zip(free, wish.tolist(), strict=True):
+        _settle(home, households, rng)
+    _mark([p for home in free for p in home], communities)
+    return wish
+
+
+def _mark(free: list[Parcel], communities: int) -> None:
+    """Let a few large compounds hold one block of several hundred flats."""
+    large = sorted(free, key=lambda p: (p.kind not in ("mixed", "high"), -p.area))
+    for parcel in large[: max(1, communities // 12)]:
+        parcel.kind, parcel.landmark = "high", True
 
 
 def _dealt(quotas: dict[str, int], communities: int) -> dict[str, int]:
     return {kind: round(n * communities / 16) for kind, n in quotas.items()}
 
 
-def _reserve(homes: list[list[Parcel]], core: Array, rng: np.random.Generator) -> None:
+def _reserve(homes: list[list[Parcel]], rng: np.random.Generator) -> None:
     """Set land aside, most of it in the outer communities."""
     quota = _dealt(RESERVED, len(homes))
     pool = [
