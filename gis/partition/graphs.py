@@ -143,22 +143,26 @@ def _compact(group: Ints) -> Ints:
 
 def sub_net(net: Net, rows: NDArray[np.integer]) -> Net:
     """Return the net of some vertices; edges that leave it become outline."""
-    i, j, length, inside = _edges(net)
+    count = len(rows)
     local = np.full(net.size, -1, np.int32)
-    local[rows] = np.arange(len(rows), dtype=np.int32)
-    a, b = local[i], local[j]
-    keep = (a >= 0) & (b >= 0)
-    outer = net.outer.copy()
-    leaves = (a >= 0) & (b < 0)
-    np.add.at(outer, i[leaves], length[leaves])
-    leaves = (b >= 0) & (a < 0)
-    np.add.at(outer, j[leaves], length[leaves])
-    a, b = np.minimum(a[keep], b[keep]), np.maximum(a[keep], b[keep])
+    local[rows] = np.arange(count, dtype=np.int32)
+    degree = net.start[rows + 1] - net.start[rows]
+    source = np.repeat(np.arange(count, dtype=np.int32), degree)
+    # Place of each edge of these vertices in the rows of the whole net.
+    place = np.arange(len(source)) + np.repeat(
+        net.start[rows] - (np.cumsum(degree) - degree), degree
+    )
+    target, length = local[net.near[place]], net.length[place]
+    leaves = target < 0
+    outer = net.outer[rows] + _sums(source[leaves], length[leaves], count)
+    once = source < target
     return Net(
-        *_rows(len(rows), a, b, length[keep], inside[keep]),
+        *_rows(
+            count, source[once], target[once], length[once], net.inside[place][once]
+        ),
         net.households[rows],
         net.area[rows],
-        outer[rows],
+        outer,
         _compact(net.block[rows]),
         _compact(net.compound[rows]),
     )

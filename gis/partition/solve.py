@@ -19,12 +19,16 @@ from gis.partition.local_search import (
     anneal,
     groups_of,
 )
+from gis.partition.mend import mend
 from gis.partition.score import Measures, measure
-from gis.partition.trees import merge_and_split, tree_seed
+from gis.partition.trees import tree_seed
 
 __all__ = ["EFFORTS", "Effort", "PieceResult", "solve_piece"]
 
 Ints = NDArray[np.int32]
+
+LARGE = 5_000
+"""Cells above which a piece gets fewer starts, its plan being an average anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Effort:
     trees : int
         Spanning trees drawn for each cut.
     repairs : int
-        Rounds of merge and split for grids outside the band.
+        Windows drawn again around grids outside the band.
     states : int
         States the exact search may look at.
     exact_cells : int
@@ -134,6 +138,7 @@ class _Search:
     effort: Effort
     weights: Weights
     groups: Groups
+    bound: int
     best: Ints | None = None
     score: Measures | None = None
 
@@ -192,17 +197,19 @@ class _Search:
             )
         label = self.refine(label, k, state)
         self.offer(label, k)
-        if self.score is not None and self.score.out > 0:
-            label = merge_and_split(
+        if self.score is not None and self.score.out > self.bound:
+            label = mend(
                 self.net,
                 label,
                 k,
                 low=self.low,
                 high=self.high,
                 rounds=self.effort.repairs,
-                trees=self.effort.trees,
+                tries=self.effort.cell_tries,
+                weights=self.weights,
                 state=state,
             )
+            self.offer(label, k)
             self.offer(self.refine(label, k, state), k)
 
     def refine(self, label: Ints, k: int, state: NDArray[np.uint64]) -> Ints:
@@ -256,19 +263,20 @@ def solve_piece(
     if net.size == 1 or net.total <= low:
         out = int(out_of_band(np.array([net.total]), low=low, high=high)[0])
         return PieceResult(one, out, out, exact=True)
-    search = _Search(net, low, high, effort, weights, groups_of(net))
+    search = _Search(net, low, high, effort, weights, groups_of(net), bound)
     unit = _block_units(net, high)
     units = int(unit.max()) + 1
+    starts = effort.starts if net.size <= LARGE else max(1, effort.starts // 4)
     number = 0
     while True:
         k = counts[0]
         whole = units >= k and units < net.size
         search.start(unit if whole else None, k, (seed, number))
         number += 1
-        if stop(number) if stop is not None else number >= effort.starts:
+        if stop(number) if stop is not None else number >= starts:
             break
     assert search.score is not None
-    if search.score.out > bound:
+    if search.score.out > bound and net.size <= LARGE:
         # The band comes before blocks and the wished number of grids.
         for k in counts[:4]:
             for whole in (True, False):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gis.partition._compiled import compiled, uniform
 from gis.partition.graphs import Net
 
-__all__ = ["halve", "merge_and_split", "tree_seed"]
+__all__ = ["tree_seed"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ def _halve(
                 m += 1
     for q in range(r):
         local[region[q]] = -1
-    exact_seams = r <= 4000
+    exact_seams = r <= 20000
     best_score = np.inf
     best_side = np.zeros(r, np.bool_)
     best_grids = k // 2
@@ -93,7 +93,7 @@ def _halve(
     chosen = np.empty(r, np.int32)
     weight = np.empty(r, np.float64)
     seam = np.empty(r, np.float64)
-    for _ in range(trees):
+    for _ in range(trees if r <= 1000 else 4):
         key = np.empty(m, np.float64)
         for e in range(m):
             key[e] = uniform(state) + bias[e]
@@ -165,8 +165,8 @@ def _halve(
                 out = _out(weight[v], grids, low, high)
                 out += _out(total - weight[v], k - grids, low, high)
                 score = out * 1e6 + seam[v]
-                if not exact_seams:
-                    score += abs(2 * grids - k) * 1e3
+                # Lopsided cuts of a large region would make the work quadratic.
+                score += 1e4 * max(0, k // 6 - min(grids, k - grids))
                 score += abs(weight[v] / grids - total / k)
                 if score < best_score:
                     best_score = score
@@ -293,112 +293,3 @@ def tree_seed(
         2.33,
         state,
     )
-
-
-def halve(
-    net: Net,
-    region: Ints,
-    k: int,
-    *,
-    low: int,
-    high: int,
-    trees: int,
-    state: NDArray[np.uint64],
-) -> tuple[NDArray[np.bool_], int]:
-    """Return which vertices of a connected region form its first side, and grids."""
-    return _halve(
-        net.start,
-        net.near,
-        net.length,
-        net.inside,
-        net.households,
-        region.astype(np.int32),
-        np.full(net.size, -1, np.int32),
-        k,
-        float(low),
-        float(high),
-        trees,
-        2.33,
-        state,
-    )
-
-
-def _out_of_band(weight: NDArray[np.int64], low: int, high: int) -> NDArray[np.int64]:
-    """Return by how many households each grid misses the band."""
-    return np.maximum(low - weight, 0) + np.maximum(weight - high, 0)
-
-
-def merge_and_split(
-    net: Net,
-    label: Ints,
-    k: int,
-    *,
-    low: int,
-    high: int,
-    rounds: int,
-    trees: int,
-    state: NDArray[np.uint64],
-) -> Ints:
-    """Merge grids outside the band with neighbours and cut them again.
-
-    Two or three touching grids become one region, which is cut anew; the result
-    stays when fewer households are outside the band, or as many.
-    """
-    label = label.copy()
-    for _ in range(rounds):
-        weight = np.bincount(label, net.households, minlength=k).astype(np.int64)
-        out = _out_of_band(weight, low, high)
-        bad = np.flatnonzero(out)
-        if len(bad) == 0:
-            break
-        group = [int(bad[int(uniform(state) * len(bad))])]
-        for _ in range(1 + int(uniform(state) * 3)):
-            touching = _touching(net, label, group)
-            if len(touching) == 0:
-                break
-            group.append(int(touching[int(uniform(state) * len(touching))]))
-        if len(group) == 1:
-            continue
-        before = int(out[group].sum())
-        rows = np.flatnonzero(np.isin(label, group)).astype(np.int32)
-        fresh = _cut_again(net, rows, group, low, high, trees, state)
-        after = np.bincount(fresh, net.households[rows], minlength=k)[group]
-        if int(_out_of_band(after.astype(np.int64), low, high).sum()) <= before:
-            label[rows] = fresh
-    return label
-
-
-def _touching(net: Net, label: Ints, group: list[int]) -> NDArray[np.int32]:
-    """Return the grids that touch a group of grids."""
-    mine = np.isin(label, group)
-    source = np.repeat(mine, np.diff(net.start))
-    other = label[net.near[source]]
-    return np.unique(other[~np.isin(other, group)])
-
-
-def _cut_again(
-    net: Net,
-    rows: Ints,
-    names: list[int],
-    low: int,
-    high: int,
-    trees: int,
-    state: NDArray[np.uint64],
-) -> Ints:
-    """Return new labels of a region, by halving it into as many grids as names."""
-    fresh = np.empty(len(rows), np.int32)
-    todo = [(np.arange(len(rows)), names)]
-    while todo:
-        part, given = todo.pop()
-        if len(given) == 1:
-            fresh[part] = given[0]
-            continue
-        side, grids = halve(
-            net, rows[part], len(given), low=low, high=high, trees=trees, state=state
-        )
-        # No side may get more grids than it has vertices.
-        ones = int(side.sum())
-        grids = min(max(grids, len(given) - (len(part) - ones)), ones)
-        todo.append((part[side], given[:grids]))
-        todo.append((part[~side], given[grids:]))
-    return fresh

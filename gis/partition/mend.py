@@ -1,0 +1,129 @@
+"""Bring grids back into the band by drawing small windows of a plan again."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.partition._compiled import uniform
+from gis.partition.bounds import out_of_band, out_of_total
+from gis.partition.graphs import Net, sub_net
+from gis.partition.local_search import Weights, anneal
+from gis.partition.trees import tree_seed
+
+__all__ = ["mend"]
+
+Ints = NDArray[np.int32]
+
+
+def mend(
+    net: Net,
+    label: Ints,
+    k: int,
+    *,
+    low: int,
+    high: int,
+    rounds: int,
+    tries: int,
+    weights: Weights,
+    state: NDArray[np.uint64],
+) -> Ints:
+    """Return labels with fewer households outside the band, where windows allow.
+
+    A window is a grid outside the band and some that touch it, as many as it takes
+    to hold a total that fits. It is cut anew along random trees and annealed; the
+    new grids stay when no more households are outside than before.
+
+    Parameters
+    ----------
+    net : Net
+    label : ndarray of int32, shape (n,)
+        Grids 0 to k - 1, each in one piece; not changed.
+    k : int
+    low, high : int
+        Band of households.
+    rounds : int
+        Windows to try at most.
+    tries : int
+        Moves tried per cell of a window.
+    weights : Weights
+    state : ndarray of uint64
+        State of the random numbers, moved on.
+    """
+    label = label.copy()
+    forced = np.maximum(net.households - high, 0)
+    for _ in range(rounds):
+        load = np.bincount(label, net.households, minlength=k).astype(np.int64)
+        out = out_of_band(load, low=low, high=high)
+        # What a cell above the band puts outside cannot be mended.
+        floor = np.bincount(label, forced, minlength=k).astype(np.int64)
+        bad = np.flatnonzero(out > floor)
+        if len(bad) == 0:
+            break
+        group = _window(net, label, load, int(_pick(bad, state)), low, high, state)
+        if len(group) < 2:
+            continue
+        rows = np.flatnonzero(np.isin(label, group)).astype(np.int32)
+        window = sub_net(net, rows)
+        fresh = tree_seed(window, len(group), low=low, high=high, trees=8, state=state)
+        fresh = anneal(
+            window,
+            fresh,
+            len(group),
+            low=low,
+            high=high,
+            proposals=tries * window.size,
+            state=state,
+            weights=weights,
+            soft_band=0.1,
+            pieces=0.1,
+        )
+        after = np.bincount(fresh, window.households, minlength=len(group))
+        missed = int(out_of_band(after.astype(np.int64), low=low, high=high).sum())
+        if missed <= int(out[group].sum()):
+            label[rows] = np.array(group, np.int32)[fresh]
+    return label
+
+
+def _pick(options: NDArray[np.integer], state: NDArray[np.uint64]) -> int:
+    """Return one of some numbers at random."""
+    return int(options[int(uniform(state) * len(options))])
+
+
+def _window(
+    net: Net,
+    label: Ints,
+    load: NDArray[np.int64],
+    first: int,
+    low: int,
+    high: int,
+    state: NDArray[np.uint64],
+) -> list[int]:
+    """Return touching grids around a bad one whose total fits their number."""
+    group = [first]
+    most = 3 + int(uniform(state) * 6)
+    spare = (high - low) // 10
+    while len(group) < most:
+        mine = np.isin(label, group)
+        rows = np.flatnonzero(mine)
+        degree = net.start[rows + 1] - net.start[rows]
+        place = np.arange(int(degree.sum())) + np.repeat(
+            net.start[rows] - (np.cumsum(degree) - degree), degree
+        )
+        touching = np.unique(label[net.near[place]])
+        touching = touching[~np.isin(touching, group)]
+        if len(touching) == 0:
+            break
+        total = int(load[group].sum())
+        if uniform(state) < 0.5:
+            group.append(_pick(touching, state))
+        else:
+            # The neighbour that brings the total nearest to the middle.
+            middle = (len(group) + 1) * (low + high) / 2
+            off = np.abs(total + load[touching] - middle)
+            group.append(int(touching[int(off.argmin())]))
+        total = int(load[group].sum())
+        fits = out_of_total(total, len(group), low=low + spare, high=high - spare)
+        if fits == 0 and uniform(state) < 0.7:
+            break
+    return group
