@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame, GeoSeries
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from gis.chains import cancel, directed_segments
 from gis.coverage_report import (
     NOISE_AREA,
     CoverageReport,
@@ -19,6 +22,7 @@ from gis.crs import require_metric
 __all__ = [
     "NOISE_AREA",
     "CoverageReport",
+    "carry_vertices",
     "check_coverage",
     "check_coverages",
     "clean_coverage",
@@ -175,6 +179,68 @@ def unmatched_edges(
     True
     """
     return check_coverage(grids, community).edges.drop(columns="whole")
+
+
+def carry_vertices(
+    community: Polygon | MultiPolygon, parts: GeoSeries, *, tolerance: float = 0.001
+) -> Polygon | MultiPolygon:
+    """Give a boundary the vertices its parts have on it.
+
+    Parameters
+    ----------
+    community : Polygon or MultiPolygon
+        Boundary in the CRS of `parts`.
+    parts : GeoSeries of Polygon or MultiPolygon, shape (n,)
+        Cells or grids in a projected CRS with metre units.
+    tolerance : float, default 0.001
+        A vertex this near to an edge of the boundary lies on it, in metres.
+
+    Returns
+    -------
+    Polygon or MultiPolygon
+        The boundary with vertices added and none moved; nothing is taken from
+        the parts but vertices, so a gap stays a gap.
+
+    Raises
+    ------
+    CRSError
+        If `parts` has no CRS, or one that is not in metres.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> halves = GeoSeries([box(0, 0, 1, 1), box(1, 0, 2, 1)], crs=32650)
+    >>> len(carry_vertices(box(0, 0, 2, 1), halves).exterior.coords)
+    7
+    """
+    require_metric(parts)
+    inner = directed_segments(parts.array.to_numpy())
+    outer = directed_segments(np.array([community], dtype=object))
+    left = cancel(inner, outer)
+    points = shapely.points(np.unique(inner.xy[left.parts].reshape(-1, 2), axis=0))
+    tree = shapely.STRtree(points)
+
+    def carry(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        edges = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
+        edge, point = tree.query(edges, predicate="dwithin", distance=tolerance)
+        along = shapely.line_locate_point(edges[edge], points[point])
+        inside = (along > 0) & (along < shapely.length(edges[edge]))
+        edge, point, along = edge[inside], point[inside], along[inside]
+        order = np.lexsort([along, edge])
+        added = shapely.get_coordinates(points[point[order]])
+        carried: NDArray[np.float64] = np.insert(xy, edge[order] + 1, added, axis=0)
+        return carried
+
+    polygons = [
+        Polygon(
+            carry(shapely.get_coordinates(part.exterior)),
+            [carry(shapely.get_coordinates(hole)) for hole in part.interiors],
+        )
+        for part in shapely.get_parts(community)
+    ]
+    if community.geom_type == "Polygon":
+        return polygons[0]
+    return MultiPolygon(polygons)
 
 
 def clean_coverage(
