@@ -24,10 +24,10 @@ CHARACTERS: dict[str, tuple[float, float]] = {
 """Size in hectares at which cutting stops, drawn anew for each piece."""
 
 MIX: tuple[tuple[float, tuple[float, ...]], ...] = (
-    (0.30, (0.36, 0.40, 0.14, 0.10, 0.00)),
-    (0.60, (0.16, 0.40, 0.32, 0.12, 0.00)),
-    (0.85, (0.07, 0.18, 0.36, 0.25, 0.14)),
-    (9.99, (0.06, 0.06, 0.22, 0.26, 0.40)),
+    (0.30, (0.28, 0.44, 0.18, 0.10, 0.00)),
+    (0.60, (0.13, 0.39, 0.34, 0.14, 0.00)),
+    (0.85, (0.06, 0.19, 0.36, 0.25, 0.14)),
+    (9.99, (0.05, 0.07, 0.22, 0.26, 0.40)),
 )
 """Chance of each character up to a distance from the centre; 1 is the edge."""
 

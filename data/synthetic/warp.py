@@ -45,22 +45,22 @@ class Warp:
     def bearing(self, plan: Array) -> Array:
         """Return the angle of the plan's x axis on the ground, in radians."""
         step = np.array([0.5, 0.0])
-        east = self._bent(plan + step) - self._bent(plan - step)
-        angle: Array = np.arctan2(east[:, 1], east[:, 0]) + TURN
+        west, east = np.split(self._bent(np.vstack([plan - step, plan + step])), 2)
+        way = east - west
+        angle: Array = np.arctan2(way[:, 1], way[:, 0]) + TURN
         return angle
 
     def _bent(self, plan: Array) -> Array:
-        x, y = plan[:, 0], plan[:, 1]
-        dx, dy = np.zeros_like(x), np.zeros_like(y)
-        for kx, ky, phase, ax, ay in self.waves:
-            swing = np.sin(kx * x + ky * y + phase)
-            dx += ax * swing
-            dy += ay * swing
-        for height, amplitude, wave, phase in self.rivers:
-            reach = np.exp(-(((y - height) / 420.0) ** 2))
-            bend = np.sin(wave * x + phase) + 0.35 * np.sin(2.3 * wave * x + 2 * phase)
-            dy += amplitude * bend * reach
-        return np.column_stack([x + dx, y + dy])
+        swing = np.sin(plan @ self.waves[:, :2].T + self.waves[:, 2])
+        moved: Array = plan + swing @ self.waves[:, 3:]
+        if len(self.rivers):
+            height, amplitude, wave, phase = self.rivers.T
+            x, y = plan[:, :1], plan[:, 1:]
+            reach = amplitude * np.exp(-(((y - height) / 420.0) ** 2))
+            angle = wave * x + phase
+            bend = np.sin(angle) + 0.35 * np.sin(2.3 * angle - 0.3 * phase)
+            moved[:, 1] += (reach * bend).sum(axis=1)
+        return moved
 
     @staticmethod
     def _turned(points: Array) -> Array:
