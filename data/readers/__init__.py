@@ -23,6 +23,7 @@ from data.readers.report import RowNote, RowReport
 from data.readers.roles import fits_role, role_layers, role_of, unique_ids
 from data.readers.sources import open_source
 from data.safety import Limits, digest_of
+from data.writers import read_metadata
 from gis.datum import DATUMS
 from gis.landuse import compounds_and_sites
 from gis.layers import COLUMNS, Layers, empty_layer
@@ -36,6 +37,8 @@ __all__ = [
     "open_source",
     "read_sources",
 ]
+
+_OPENSTREETMAP = "© OpenStreetMap contributors, ODbL 1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,10 @@ class SourceReading:
         SHA-256 of the contents of all inputs, in the order given.
     records : tuple of LayerRecord
         One per layer used.
+    made_up : bool
+        Whether a source says of itself that its data are made up.
+    attribution : str
+        Whom the data must name, "" where nothing tells.
     """
 
     layers: Layers
@@ -77,6 +84,8 @@ class SourceReading:
     datum: str
     digest: str
     records: tuple[LayerRecord, ...]
+    made_up: bool = False
+    attribution: str = ""
 
     def to_metadata(self) -> dict[str, Any]:
         """Return the declared CRS and datum and the way each layer was taken."""
@@ -134,6 +143,8 @@ def read_sources(
         datum=datum or "wgs84",
         digest=digest_of(files),
         records=tuple(reading.records),
+        made_up=reading.made_up,
+        attribution=reading.attribution,
     )
 
 
@@ -177,10 +188,13 @@ class _Reading:
         self.records: list[LayerRecord] = []
         self.parts: dict[str, list[GeoDataFrame]] = {}
         self.seen: set[str] = set()
+        self.made_up = False
+        self.attribution = ""
 
     def take(self, path: Path, role: str | None = None) -> None:
         """Read one source; `role` for a file that can hold nothing else."""
         layers = open_source(path, report=self.report, limits=self.limits)
+        self._take_origin(path, layers)
         if role is not None and len(layers) > 1:
             named = [raw for raw in layers if role_of(raw, self.layer_names) == role]
             areas = [raw for raw in layers if fits_role(raw, role)]
@@ -222,6 +236,18 @@ class _Reading:
                 kept=sum(len(part) for part in parts.values()),
             )
         )
+
+    def _take_origin(self, path: Path, layers: list[RawLayer]) -> None:
+        """Learn from a source who made it: ourselves, OpenStreetMap, or not told."""
+        about = read_metadata(path) if path.suffix.lower() == ".gpkg" else {}
+        self.made_up |= about.get("made_up") is True
+        told = str(about.get("attribution") or "")
+        if not told and any(
+            "osm_id" in raw.table.columns or raw.role for raw in layers
+        ):
+            told = _OPENSTREETMAP
+        if told and told not in self.attribution.split("; "):
+            self.attribution = "; ".join(filter(None, [self.attribution, told]))
 
     def require_named_layers(self) -> None:
         """Refuse a ``--layer role=name`` whose name no source has."""

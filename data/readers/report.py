@@ -59,5 +59,5 @@ class RowReport:
         """Return one line per remark."""
         columns = list(RowNote.__dataclass_fields__)
         data = [[getattr(note, name) for name in columns] for note in self.rows]
-        frame = pd.DataFrame(data, columns=columns)
-        return frame.astype({"row": "Int64"})
+        # Row numbers stay int or None, so that the lines go into JSON as they are.
+        return pd.DataFrame(data, columns=columns, dtype=object)
