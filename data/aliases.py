@@ -31,7 +31,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     (
         IGNORED,
         "building_part buildingpart building_parts boundaries boundary_line places "
-        "pois poi traffic natural transport layer_styles grids seams cells 行政界线",
+        "pois poi traffic natural transport layer_styles grids seams cells stairwells "
+        "行政界线 单元门",
     ),
     ("spaces", "spaces space activity_space activity_room 活动空间 活动室 公共空间"),
     ("devices", "devices device cameras camera 设备 摄像头 监控 探头"),
