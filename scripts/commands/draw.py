@@ -266,11 +266,13 @@ def tell(drawing: Drawing, out: Path, map_path: Path | None) -> None:
     """Print what was drawn, what was not read, and where it lies."""
     lang = click.get_current_context().obj
     click.echo(drawing.certificate.to_text(lang))
-    refused = drawing.summary.rows_refused
-    if refused:
+    codes = [str(row["code"]) for row in drawing.summary.rows]
+    refused = sum(code.startswith("refused") for code in codes)
+    if codes:
         say(
-            f"有 {refused} 行没有读入, 原因见 --json 的 rows",
-            f"{refused} rows were not read; --json tells why under rows",
+            f"数据有 {len(codes)} 处说明, 其中 {refused} 行没有读入; 详见 --json 的 rows",
+            f"{len(codes)} notes on the input, {refused} rows not read; see rows "
+            "in --json",
             err=True,
         )
     say(f"方案 {out}", f"plan {out}")
