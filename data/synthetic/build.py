@@ -61,10 +61,14 @@ class _Frame:
         return moved
 
     def ground(self, points: Array) -> Array:
+        ground: Array = np.round(self.fine_ground(points), 3)
+        return ground
+
+    def fine_ground(self, points: Array) -> Array:
         cos, sin = np.cos(self.turn), np.sin(self.turn)
         turned = points @ np.array([[cos, sin], [-sin, cos]])
-        ground: Array = np.round(turned + np.array([self.x, self.y]), 3)
-        return ground
+        moved: Array = turned + np.array([self.x, self.y])
+        return moved
 
 
 def build_ground(
@@ -119,7 +123,8 @@ def _fill(
     outer = frame.local(sheet.outline(parcel.piece))
     doors = _connect(filled, frame, outer, number, ground)
     boxes = filled.boxes
-    boxes[:, :2] = frame.ground(boxes[:, :2])
+    # Not rounded: houses that share a wall must share its corners, rounded later.
+    boxes[:, :2] = frame.fine_ground(boxes[:, :2])
     boxes[:, 4] = frame.turn
     strips = [_strip(warp, parcel.inner, side, doors, rng) for side in shops]
     return [boxes, *strips]
@@ -275,8 +280,19 @@ def _drop_unfit(ground: Ground, limits: list[Array]) -> None:
     )
     shop = ground.boxes[:, 9] == Use.RETAIL
     inside = shapely.contains_properly(plots[ground.parcel], ground.outlines)
-    apart = ~shapely.dwithin(plots[ground.parcel], ground.outlines, 0.5)
+    apart = ~shapely.dwithin(plots[ground.parcel], ground.outlines, 1.0)
     fits &= np.where(shop, apart, inside)
+    fits[_crowded(ground.outlines, np.flatnonzero(shop & fits))] = False
     ground.boxes = ground.boxes[fits]
     ground.outlines = ground.outlines[fits]
     ground.parcel = ground.parcel[fits]
+
+
+def _crowded(
+    outlines: NDArray[np.object_], rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the shops that stand within 2 m of one before them: at sharp corners."""
+    shops = outlines[rows]
+    i, j = shapely.STRtree(shops).query(shops, predicate="dwithin", distance=2.0)
+    crowded: NDArray[np.int64] = rows[np.unique(j[i < j])]
+    return crowded

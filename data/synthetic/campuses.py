@@ -75,7 +75,7 @@ def _campus_row(row: Row, manner: Campus, rng: np.random.Generator) -> Array:
     boxes[:, 0], boxes[:, 1] = xs, row.y
     boxes[:, 2] = units * manner.unit * rng.uniform(0.82, 1.0, len(xs))
     boxes[:, 3] = manner.deep * rng.uniform(0.8, 1.0, len(xs))
-    boxes[:, 5] = manner.shape
+    boxes[:, 5] = manner.shape if rng.random() < 0.5 else Shape.BOX
     boxes[:, 6] = rng.integers(manner.floors[0], manner.floors[1] + 1, len(xs))
     boxes[:, 7] = 1
     boxes[:, 9] = manner.use

@@ -9,8 +9,9 @@ import numpy as np
 
 from data.synthetic.quarters import Block
 from data.synthetic.sheet import Piece, Point, Rank, Sheet
+from data.synthetic.warp import Warp
 
-__all__ = ["SETBACK", "Parcel", "cut_parcels", "draw_character"]
+__all__ = ["HECTARE", "SETBACK", "Parcel", "cut_parcels", "measure_parcels"]
 
 HECTARE = 10_000.0
 
@@ -56,7 +57,7 @@ class Parcel:
     landmark: bool = False
 
 
-def draw_character(core: float, rng: np.random.Generator) -> str:
+def _character(core: float, rng: np.random.Generator) -> str:
     """Draw what a block is like, by its distance from the centre."""
     chances = next(mix for reach, mix in MIX if core < reach)
     return str(rng.choice(list(CHARACTERS), p=chances))
@@ -68,7 +69,7 @@ def cut_parcels(
     """Return the parcels of a block, in the order of cutting."""
     if block.bank:
         return []
-    character = draw_character(block.core, rng)
+    character = _character(block.core, rng)
     low, high = CHARACTERS[character]
     rank = Rank.ALLEY if character == "lanes" else Rank.LANE
     parcels: list[Parcel] = []
@@ -91,6 +92,15 @@ def cut_parcels(
             Parcel(piece, inner, block.community, number, block.core, character, size)
         )
     return parcels
+
+
+def measure_parcels(parcels: list[Parcel], warp: Warp) -> None:
+    """Set the areas to those on the ground: bending stretches land here and there."""
+    corners = warp.ground(np.array([xy for p in parcels for xy in p.inner]))
+    stops = np.cumsum([len(p.inner) for p in parcels])
+    for parcel, ring in zip(parcels, np.split(corners, stops[:-1]), strict=True):
+        x, y = (ring - ring[0]).T
+        parcel.area = float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2.0
 
 
 def _halve(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from data.synthetic.build import GROUPS, Ground
 from data.synthetic.density import dwellings
 from data.synthetic.names import Names
-from data.synthetic.outlines import USES
+from data.synthetic.outlines import USES, Use
 from data.synthetic.parcels import Parcel
 from data.synthetic.quarters import Bones
 from data.synthetic.sheet import Rank, Sheet
@@ -148,11 +148,12 @@ def build_buildings(
         [names.get(k, "") if p.kind in GROUPS else "" for k, p in enumerate(parcels)],
         dtype=object,
     )
+    walled = np.where(boxes[:, 9] == Use.RETAIL, "", compound[parcel])
     road, house = _addresses(sheet, parcels, streets)
     address = [
         f"{road[p]}{house[p]}号{n}号楼" if c else f"{road[p]}{house[p] + 2 * n}号"
         for p, n, c in zip(
-            parcel.tolist(), number.tolist(), compound[parcel], strict=True
+            parcel.tolist(), number.tolist(), walled.tolist(), strict=True
         )
     ]
     columns = {
@@ -164,7 +165,7 @@ def build_buildings(
         "units": units,
         "use": np.array(USES, dtype=object)[use],
         "address": address,
-        "compound": compound[parcel],
+        "compound": walled,
     }
     return GeoDataFrame(columns, geometry=ground.outlines[order], crs=crs)
 

@@ -89,7 +89,7 @@ def _reserve(homes: list[list[Parcel]], rng: np.random.Generator) -> None:
         (p.core + rng.normal(0.0, 0.13) + 0.25 * (p.character == "edge"), k, p)
         for k, home in enumerate(homes)
         for p in home
-        if 2.05 * HECTARE < p.area < 6.0 * HECTARE
+        if 2.08 * HECTARE < p.area < 6.0 * HECTARE
     ]
     pool.sort(key=lambda item: -item[0])
     limit = [0.3 * sum(p.area for p in home) for home in homes]
@@ -134,7 +134,7 @@ def _best(
     home: list[Parcel], size: float, out: float, rng: np.random.Generator
 ) -> Parcel | None:
     """Return the free parcel that fits a site best, if any is large enough."""
-    free = [p for p in home if not p.kind and p.area > 0.56 * HECTARE]
+    free = [p for p in home if not p.kind and p.area > 0.62 * HECTARE]
     if not free:
         return None
     worth = [
