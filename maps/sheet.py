@@ -44,6 +44,7 @@ _SCRIPTS: Final = (
     "sheet",
 )
 _PAPERS: Final = {"a4": "A4 landscape", "a3": "A3 landscape"}
+_CERTIFICATE_PAGE: Final = "@page certificate{size:A4 portrait;margin:18mm}"
 _BAND: Final = (300, 500)
 
 
@@ -184,14 +185,15 @@ def _page(data: Mapping[str, Any], *, title: str, attribution: str, lang: str) -
     styles = inline_css("leaflet", "dist/leaflet.css"), read_static("css/sheet.css")
     style = "\n".join((css_variables(), *styles))
     papers = {
-        name: f"@page{{size:{size};margin:10mm}}" for name, size in _PAPERS.items()
+        name: f"@page{{size:{size};margin:10mm}}{_CERTIFICATE_PAGE}"
+        for name, size in _PAPERS.items()
     }
     body = _template("sheet.html").render(
         title=title,
         attribution=attribution,
         texts=TEXTS,
         lang_index=0 if lang == "zh" else 1,
-        map=Markup(f'<div class="folium-map" id="{chart.get_name()}"></div>'),
+        map=chart.get_name(),
         data=Markup(to_script_json(data)),
     )
     figure.html.add_child(_Verbatim(body), name="body")

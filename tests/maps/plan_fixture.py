@@ -90,7 +90,7 @@ def _community(number: int) -> str:
 
 
 def _code(number: int) -> str:
-    serial = number // 4 * 2 + number % 4 % 2 + 1
+    serial = (2 - number // 4) * 2 + number % 2 + 1
     return f"{_community(number)}{serial:03d}"
 
 
@@ -165,11 +165,11 @@ def _seams(grids: GeoDataFrame) -> GeoDataFrame:
                     "left": grids["code"][i],
                     "right": grids["code"][j],
                     "kind": "none" if (i + j) % 5 == 0 else "street",
-                    "length_m": 120.0,
                     "geometry": shapely.line_merge(line),
                 }
             )
-    return GeoDataFrame(rows, crs=4326)
+    seams = GeoDataFrame(rows, crs=4326)
+    return seams.assign(length_m=seams.to_crs(4548).length.round(2))
 
 
 def _buildings() -> GeoDataFrame:

@@ -170,7 +170,11 @@
         W.sign(other),
         W.el("span", { class: "number" }, other.number),
         W.el("span", {}, W.t("short.households", { n: W.number(other.households) })),
-        W.el("span", { class: "length" }, W.metres(link.length))
+        W.el(
+          "span",
+          { class: "length" },
+          W.t("seam." + link.kind) + " " + W.metres(link.length)
+        )
       )
     );
   }

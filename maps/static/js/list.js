@@ -4,24 +4,6 @@
 
   const ROW = 34;
 
-  const FILTERS = {
-    all: function () {
-      return true;
-    },
-    out: function (grid) {
-      return grid.off !== 0;
-    },
-    resident: function (grid) {
-      return grid.type === "resident";
-    },
-    exclusive: function (grid) {
-      return grid.type === "exclusive";
-    },
-    reserved: function (grid) {
-      return grid.type === "reserved";
-    },
-  };
-
   const SORTS = {
     code: function (a, b) {
       return a.id - b.id;
@@ -38,15 +20,25 @@
   W.buildList = function (model, act) {
     const box = W.byId("rows");
     const sky = W.byId("rows-sky");
-    const state = { filter: "all", sort: "code", query: "", rows: [], active: -1 };
+    const state = {
+      outOnly: false,
+      type: "",
+      sort: "code",
+      query: "",
+      rows: [],
+      active: -1,
+    };
     let chosen = null;
 
     function refresh() {
       const words = state.query.trim().toLowerCase();
       const grids = model.grids
-        .filter(FILTERS[state.filter])
         .filter(function (grid) {
-          return !words || matches(grid, words);
+          return (
+            (!state.outOnly || grid.off !== 0) &&
+            (!state.type || grid.type === state.type) &&
+            (!words || matches(grid, words))
+          );
         })
         .sort(SORTS[state.sort]);
       state.rows = withHeadings(grids);
@@ -60,7 +52,7 @@
         W.byId("rows-empty-text").textContent = W.t(
           model.grids.length === 0
             ? "list.empty.plan"
-            : state.filter === "out" && !words
+            : state.outOnly && !words && !model.out.length
               ? "list.none_out"
               : "list.empty.search"
         );
@@ -209,32 +201,49 @@
       state.sort = event.target.value;
       refresh();
     });
+    W.byId("type").addEventListener("change", function (event) {
+      state.type = event.target.value;
+      refresh();
+    });
     W.byId("rows-clear").addEventListener("click", function () {
       W.byId("search").value = "";
+      W.byId("type").value = "";
       state.query = "";
-      setFilter("all");
+      state.type = "";
+      showOut(false);
+      W.byId("search").focus();
     });
 
-    function setFilter(name) {
-      state.filter = name;
-      document.querySelectorAll("#filters button").forEach(function (button) {
-        button.setAttribute(
-          "aria-pressed",
-          String(button.getAttribute("data-filter") === name)
-        );
+    function showOut(only) {
+      state.outOnly = only;
+      chips.forEach(function (chip) {
+        const mine = (chip.getAttribute("data-filter") === "out") === only;
+        chip.setAttribute("aria-pressed", String(mine));
       });
       refresh();
     }
 
-    document.querySelectorAll("#filters button").forEach(function (button) {
-      const name = button.getAttribute("data-filter");
-      const count = model.grids.filter(FILTERS[name]).length;
-      button.hidden = count === 0 && name !== "all" && name !== "out";
-      button.querySelector("b").textContent = W.number(count);
-      button.addEventListener("click", function () {
-        setFilter(name);
+    const chips = document.querySelectorAll("#filters button");
+    chips.forEach(function (chip) {
+      const only = chip.getAttribute("data-filter") === "out";
+      const count = only ? model.out.length : model.grids.length;
+      chip.querySelector("b").textContent = W.number(count);
+      chip.addEventListener("click", function () {
+        showOut(only);
       });
     });
+
+    function nameTypes() {
+      W.byId("type")
+        .querySelectorAll("option[value]")
+        .forEach(function (option) {
+          if (!option.value) return;
+          const count = W.number(model.total[option.value]);
+          option.textContent = W.t("type." + option.value + ".short") + " " + count;
+        });
+    }
+
+    W.onLanguage(nameTypes);
     if (window.ResizeObserver) new window.ResizeObserver(draw).observe(box);
     W.onLanguage(refresh);
 

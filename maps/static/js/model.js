@@ -73,12 +73,15 @@
       const key = from + ":" + to;
       let link = shared.get(key);
       if (!link) {
-        link = { grid: model.grids[to], length: 0, onStreet: 0 };
+        link = { grid: model.grids[to], length: 0, longest: 0, kind: "" };
         shared.set(key, link);
         model.grids[from].neighbours.push(link);
       }
       link.length += seams.length_m[s];
-      if (seams.kind[s] !== model.seamNone) link.onStreet += seams.length_m[s];
+      if (seams.length_m[s] > link.longest) {
+        link.longest = seams.length_m[s];
+        link.kind = seams.kinds[seams.kind[s]];
+      }
     }
     model.grids.forEach(function (grid) {
       grid.neighbours.sort(function (a, b) {

@@ -29,7 +29,7 @@
       width: width * MM,
       height: height * MM,
       mpp: mpp,
-      ink: 0.72,
+      ink: height > 200 ? 1 : 0.78,
       ratio: 3,
       scale: scale,
     };
@@ -103,6 +103,7 @@
   }
 
   function side(model, view, paper) {
+    const certificate = model.data.certificate;
     const bar = W.el("div", { class: "scale" });
     W.scaleBar(bar, view.scale / 1000, paper.side - 26, "mm");
     return W.el(
@@ -124,7 +125,14 @@
       W.el("h2", {}, W.t("legend.title")),
       W.legend(model),
       W.el("h2", {}, W.t("cert.panel") + " · " + W.verdict(model)),
-      W.checkList(model)
+      W.checkList(model),
+      certificate &&
+        W.el(
+          "p",
+          { class: "print-hash" },
+          W.t("cert.hash") + " " + certificate.plan_hash.slice(0, 16)
+        ),
+      signatures()
     );
   }
 
@@ -166,6 +174,16 @@
       .join("  ·  ");
   }
 
+  function signatures() {
+    return W.el(
+      "div",
+      { class: "print-sign" },
+      ["cert.drafted", "cert.reviewed", "cert.date", "cert.seal"].map(function (key) {
+        return W.el("p", {}, W.t(key), W.el("span", {}));
+      })
+    );
+  }
+
   const COLUMNS = [
     "number",
     "code",
@@ -195,7 +213,7 @@
             "tr",
             {},
             COLUMNS.map(function (name) {
-              return W.el("th", { scope: "col", class: name }, W.t("table." + name));
+              return W.el("th", { scope: "col", class: "col-" + name }, W.t("table." + name));
             })
           )
         ),
@@ -222,7 +240,7 @@
       "tr",
       { class: grid.off > 0 ? "above" : grid.off < 0 ? "below" : "" },
       COLUMNS.map(function (name) {
-        return W.el("td", { class: name }, values[name]);
+        return W.el("td", { class: "col-" + name }, values[name]);
       })
     );
   }

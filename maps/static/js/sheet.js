@@ -48,6 +48,8 @@
       node.hidden = !shown[node.getAttribute("data-when")];
     });
     this.addLayers();
+    this.fold("list", window.innerWidth < 900);
+    this.fold("legend", window.innerWidth < 900);
     this.showAll(false);
     this.list = W.buildList(model, this.act);
     this.bindMap();
@@ -55,9 +57,6 @@
     this.bindKeys();
     this.bindPrint();
     W.onLanguage(this.retell.bind(this));
-    if (window.innerWidth >= 900) this.fold("list", false);
-    else this.fold("list", true);
-    this.fold("legend", window.innerWidth < 900);
   };
 
   Page.prototype.addLayers = function () {
@@ -86,7 +85,7 @@
       n: W.number(total.households),
     });
     W.byId("subtitle").textContent = subtitle(model);
-    W.byId("estimate-note").textContent = W.estimateNote(model);
+    W.byId("estimated").title = W.estimateNote(model);
     W.empty(W.byId("legend-body")).appendChild(W.legend(model));
     W.empty(W.byId("checks-body")).appendChild(W.checkList(model));
     const verdict = W.byId("checks-verdict");
@@ -131,6 +130,15 @@
       page.state.hover = null;
       page.selection.redraw();
     });
+    map.on("zoomanim", function () {
+      page.zooming = true;
+    });
+    map.on("zoomend", function () {
+      page.zooming = false;
+      const pending = page.pending;
+      page.pending = null;
+      if (pending) window.setTimeout(pending, 0);
+    });
     map.on("zoomend moveend", function () {
       page.scale();
     });
@@ -150,14 +158,20 @@
   Page.prototype.padding = function () {
     const wide = window.innerWidth >= 900;
     const list = wide && !W.byId("list").classList.contains("folded");
-    const card = wide && !W.byId("card").hidden;
+    const legend = !W.byId("legend").classList.contains("folded");
+    const card = wide && (!W.byId("card").hidden || legend);
     return {
-      paddingTopLeft: [list ? 320 : 24, 24],
-      paddingBottomRight: [card ? 328 : 64, wide ? 40 : 90],
+      paddingTopLeft: [list ? 328 : 64, 24],
+      paddingBottomRight: [card ? 328 : 24, wide ? 56 : 96],
     };
   };
 
+  /** Show a box of units; while the map still zooms, do it right after. */
   Page.prototype.fit = function (box, most, moving) {
+    if (this.zooming) {
+      this.pending = this.fit.bind(this, box, most, moving);
+      return;
+    }
     const options = this.padding();
     options.maxZoom = most;
     options.animate = moving && !W.isCalm();
@@ -170,8 +184,10 @@
   };
 
   Page.prototype.zoomTo = function (grid) {
-    const box = this.model.shapes.grids.box;
-    this.fit(Array.from(box.subarray(4 * grid.id, 4 * grid.id + 4)), 18.5, true);
+    const box = this.model.shapes.grids.box.subarray(4 * grid.id, 4 * grid.id + 4);
+    const x = (box[2] - box[0]) * 0.4;
+    const y = (box[3] - box[1]) * 0.4;
+    this.fit([box[0] - x, box[1] - y, box[2] + x, box[3] + y], 18.5, true);
   };
 
   Page.prototype.zoomCommunity = function (n) {
