@@ -270,7 +270,7 @@ def tell(drawing: Drawing, out: Path, map_path: Path | None) -> None:
     refused = sum(code.startswith("refused") for code in codes)
     if codes:
         say(
-            f"数据有 {len(codes)} 处说明, 其中 {refused} 行没有读入; 详见 --json 的 rows",
+            f"数据有 {len(codes)} 处说明, {refused} 行没有读入; 详见 --json 的 rows",
             f"{len(codes)} notes on the input, {refused} rows not read; see rows "
             "in --json",
             err=True,
