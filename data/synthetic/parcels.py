@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,7 +12,14 @@ from data.synthetic.quarters import Block
 from data.synthetic.sheet import Piece, Point, Rank, Sheet
 from data.synthetic.warp import Warp
 
-__all__ = ["HECTARE", "SETBACK", "Parcel", "cut_parcels", "measure_parcels"]
+__all__ = [
+    "HECTARE",
+    "SETBACK",
+    "Parcel",
+    "cut_parcels",
+    "link_parcels",
+    "measure_parcels",
+]
 
 HECTARE = 10_000.0
 
@@ -42,6 +50,10 @@ SETBACK: dict[int, float] = {
 """Metres from the middle of a street to the first wall."""
 
 
+FACING = 25.0
+"""Metres of street two parcels must share to count as neighbours."""
+
+
 @dataclass(slots=True)
 class Parcel:
     """A piece of land with one use; `inner` are its corners inside the setbacks."""
@@ -53,6 +65,8 @@ class Parcel:
     core: float
     character: str
     area: float
+    number: int = 0
+    beside: list[int] = field(default_factory=list)
     kind: str = ""
     landmark: bool = False
 
@@ -101,6 +115,29 @@ def measure_parcels(parcels: list[Parcel], warp: Warp) -> None:
     for parcel, ring in zip(parcels, np.split(corners, stops[:-1]), strict=True):
         x, y = (ring - ring[0]).T
         parcel.area = float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2.0
+
+
+def link_parcels(parcels: list[Parcel], sheet: Sheet) -> None:
+    """Count parcels and note which face each other across a street."""
+    fronts: dict[int, list[tuple[float, float, Parcel]]] = defaultdict(list)
+    for number, parcel in enumerate(parcels):
+        parcel.number = number
+        corners = parcel.piece.corners
+        for k, side in enumerate(parcel.piece.sides):
+            line = sheet.lines[side]
+            if line.rank != Rank.RIVER:
+                ends = (
+                    line.share(corners[k]),
+                    line.share(corners[(k + 1) % len(corners)]),
+                )
+                fronts[side].append((min(ends), max(ends), parcel))
+    for side, faces in fronts.items():
+        length = sheet.lines[side].length()
+        for n, (low, high, one) in enumerate(faces):
+            for start, end, other in faces[:n]:
+                if (min(high, end) - max(low, start)) * length > FACING:
+                    one.beside.append(other.number)
+                    other.beside.append(one.number)
 
 
 def _halve(

@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from data.synthetic.build import build_ground
 from data.synthetic.devices import build_devices, build_spaces
 from data.synthetic.names import community_names
-from data.synthetic.parcels import cut_parcels, measure_parcels
+from data.synthetic.parcels import cut_parcels, link_parcels, measure_parcels
 from data.synthetic.quarters import build_bones
 from data.synthetic.sheet import Rank, Sheet
 from data.synthetic.streets import build_streets, street_names
@@ -113,6 +113,7 @@ def made_up_town(
             sheet, block, number, np.random.default_rng([seed, 3, number])
         )
     ]
+    link_parcels(parcels, sheet)
     measure_parcels(parcels, warp)
     wish = zone(parcels, communities, np.random.default_rng([seed, 4]))
     sheet.trace(warp)

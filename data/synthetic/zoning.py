@@ -101,7 +101,7 @@ def _reserve(homes: list[list[Parcel]], rng: np.random.Generator) -> None:
             _, k, parcel = item
             if kind == "construction" and parcel.core > 0.8 and len(pool) > n:
                 continue
-            if limit[k] >= parcel.area and not parcel.kind:
+            if limit[k] >= parcel.area and _stays_whole(homes[k], parcel):
                 parcel.kind = kind
                 limit[k] -= parcel.area
                 left -= 1
@@ -135,13 +135,25 @@ def _best(
 ) -> Parcel | None:
     """Return the free parcel that fits a site best, if any is large enough."""
     free = [p for p in home if not p.kind and p.area > 0.62 * HECTARE]
-    if not free:
-        return None
     worth = [
         abs(np.log(p.area / HECTARE / size)) + abs(p.core - out) + rng.uniform(0, 0.3)
         for p in free
     ]
-    return free[int(np.argmin(worth))]
+    order = np.argsort(worth, kind="stable").tolist()
+    return next((free[k] for k in order if _stays_whole(home, free[k])), None)
+
+
+def _stays_whole(home: list[Parcel], taken: Parcel) -> bool:
+    """Tell whether the dwellings of a community hang together without a parcel."""
+    free = {p.number: p for p in home if not p.kind and p is not taken}
+    waiting = list(free)[:1]
+    seen = set(waiting)
+    while waiting:
+        for number in free[waiting.pop()].beside:
+            if number in free and number not in seen:
+                seen.add(number)
+                waiting.append(number)
+    return len(seen) == len(free)
 
 
 def _settle(free: list[Parcel], wish: float, rng: np.random.Generator) -> None:
