@@ -21,18 +21,23 @@ __all__ = ["harmless", "write_csv", "write_xlsx"]
 # What spreadsheets take for a formula, also in the full-width forms that input
 # methods produce, also behind a tab or a line break.
 _FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠|%]")
+_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SHEET_ROWS = 1_048_575
 _CELL_TEXT = 32_767
 
 
 def harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet runs: text like a formula gets a ``'``."""
+    """Return a cell that no spreadsheet runs: text like a formula gets a ``'``.
+
+    Our readers take the mark off again.
+    """
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, str):
         text = _CONTROL.sub("", value)
-        return f"'{text}" if _FORMULA.match(text) else text
+        runs = _FORMULA.match(text) and not _NUMBER.match(text)
+        return f"'{text}" if runs else text
     if value is None or str(value) in ("<NA>", "NaT", "nan"):
         return None
     if isinstance(value, bool | int | float):

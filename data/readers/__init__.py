@@ -135,7 +135,9 @@ def read_sources(
         if extra is not None:
             files.append(Path(extra))
             reading.take(Path(extra), role="communities")
-    layers = reading.layers(hull=hull, as_one=edge is not None)
+    layers = reading.layers(
+        hull=hull, as_one=edge is not None, forced=communities is not None
+    )
     return SourceReading(
         layers=layers,
         report=reading.report,
@@ -201,10 +203,17 @@ class _Reading:
             layers = named or areas
         for raw in layers:
             self.seen |= {raw.name, raw.file, Path(raw.file).stem}
-            self._take_layer(raw, role or role_of(raw, self.layer_names))
+            own = role_of(raw, self.layer_names)
+            self._take_layer(raw, role or own, forced=role is not None)
 
-    def _take_layer(self, raw: RawLayer, role: str) -> None:
-        if role in ("", IGNORED) or not fits_role(raw, role):
+    def _take_layer(self, raw: RawLayer, role: str, *, forced: bool) -> None:
+        told = {raw.name, raw.file, Path(raw.file).stem} & {*self.layer_names.values()}
+        fits = role not in ("", IGNORED) and fits_role(raw, role)
+        if forced or told:
+            self._require_fit(raw, role, fits)
+        elif role in self.layer_names:
+            fits = False  # another layer was named for this role
+        if not fits:
             self.report.add(
                 raw.file,
                 raw.name,
@@ -249,6 +258,14 @@ class _Reading:
         if told and told not in self.attribution.split("; "):
             self.attribution = "; ".join(filter(None, [self.attribution, told]))
 
+    def _require_fit(self, raw: RawLayer, role: str, fits: bool) -> None:
+        if not fits:
+            raise ImportFormatError(
+                f"{raw.file} 的图层 {raw.name} 没有可作 {role} 的图形；请检查图层",
+                f"{raw.file}: layer {raw.name} has no geometry that {role} can use; "
+                "check which layer it is",
+            )
+
     def require_named_layers(self) -> None:
         """Refuse a ``--layer role=name`` whose name no source has."""
         for role, name in self.layer_names.items():
@@ -260,7 +277,7 @@ class _Reading:
                     f"there are: {known}",
                 )
 
-    def layers(self, *, hull: bool, as_one: bool) -> Layers:
+    def layers(self, *, hull: bool, as_one: bool, forced: bool) -> Layers:
         """Join the parts, add the outline, land use and the last checks."""
         whole = {role: self._joined(role) for role in COLUMNS}
         given = len(whole["buildings"])
@@ -276,6 +293,12 @@ class _Reading:
             whole["communities"] = _as_one(whole["communities"])
         else:
             whole["communities"] = _merged_by_code(whole["communities"])
+        if (as_one or hull or forced) and whole["communities"].empty:
+            raise ImportFormatError(
+                "没有读到任何社区边界；请检查 --communities 或 --boundary 的文件",
+                "no boundary of a community was read; check the file given with "
+                "--communities or --boundary",
+            )
         compounds, sites = compounds_and_sites(whole["landuse"])
         if whole["compounds"].empty:
             whole["compounds"] = compounds
@@ -342,6 +365,12 @@ class _Reading:
         areas = shapely.STRtree(whole["communities"].geometry.to_numpy())
         inside = np.unique(areas.query(places, predicate="intersects")[0])
         outside = len(places) - len(inside)
+        if outside == len(places):
+            raise ImportFormatError(
+                "没有一栋建筑落在社区内；请检查边界文件、坐标系和 --datum",
+                "not one building lies in a community; check the boundary, the CRS "
+                "and --datum",
+            )
         if outside:
             self.report.add(
                 "",

@@ -163,9 +163,8 @@ def read_parquet(
     rows = np.arange(1, arrow.num_rows + 1)
     column, crs = _geometry_column(arrow, file)
     if column is None:
-        table = arrow.to_pandas(ignore_metadata=True).set_index(
-            pd.Index(rows, name="row")
-        )
+        table = _flat(arrow).to_pandas(ignore_metadata=True)
+        table = table.set_index(pd.Index(rows, name="row"))
         return layer_from_table(
             table, file=file, name=path.stem, report=report, limits=limits
         )
@@ -179,7 +178,7 @@ def read_parquet(
         report=report,
         limits=limits,
     )
-    others = arrow.drop_columns([column]).to_pandas(ignore_metadata=True)
+    others = _flat(arrow.drop_columns([column])).to_pandas(ignore_metadata=True)
     table = place_columns(others.set_index(pd.Index(rows, name="row")))
     return RawLayer(file, path.stem, table, shapes, crs)
 
@@ -213,3 +212,17 @@ def _geometry_column(arrow: pa.Table, file: str) -> tuple[str | None, CRS | None
         if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
             return name, None
     return None, None
+
+
+def _flat(arrow: pa.Table) -> pa.Table:
+    """Return a table with structs and lists as JSON text."""
+    for place, field in enumerate(arrow.schema):
+        if pa.types.is_nested(field.type):
+            values = [
+                None
+                if value is None
+                else json.dumps(value, ensure_ascii=False, default=str)
+                for value in arrow.column(place).to_pylist()
+            ]
+            arrow = arrow.set_column(place, field.name, pa.array(values, pa.string()))
+    return arrow

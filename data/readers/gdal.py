@@ -27,8 +27,8 @@ __all__ = ["read_geopackage", "read_layer", "read_shapefile"]
 
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, RuntimeError, ValueError)
-_REAL_TABLES = """
-    select c.table_name, m.type from gpkg_contents c
+_TABLES = """
+    select c.table_name, m.type, m.sql from gpkg_contents c
     left join sqlite_master m on lower(m.name) = lower(c.table_name)
     where c.data_type = 'features' order by c.table_name
 """
@@ -42,23 +42,39 @@ def read_geopackage(
         # Views run any SQL their author wrote, also one that never ends.
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(uri, uri=True)) as database:
-            tables = database.execute(_REAL_TABLES).fetchall()
-    except sqlite3.Error as error:
+            tables = database.execute(_TABLES).fetchall()
+            names = [_plain_table(file, *table) for table in tables]
+            claims = {name: _row_count(database, name) for name in names}
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _damaged(file) from error
-    for name, kind in tables:
-        if kind != "table":
-            raise ImportFormatError(
-                f"{file} 的图层 {name} 不是普通数据表（视图或缺失）；请另存为数据表",
-                f"{file}: layer {name} is no plain table (a view, or missing); "
-                "save it as a table",
-            )
+    for rows in claims.values():
+        require_rows(file, rows, limits=limits)
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
         place = Path(folder) / "source.gpkg"
         place.symlink_to(path.resolve())
-        return [
+        layers = [
             read_layer(place, name, file=file, report=report, limits=limits)
-            for name, _ in tables
+            for name in names
         ]
+    if any(len(layer.table) != claims[layer.name] for layer in layers):
+        raise _damaged(file)
+    return layers
+
+
+def _plain_table(file: str, name: str, kind: str | None, sql: str | None) -> str:
+    """Return the name of a feature table that is stored rows and nothing else."""
+    if kind != "table" or (sql or "").lstrip().lower().startswith("create virtual"):
+        raise ImportFormatError(
+            f"{file} 的图层 {name} 不是普通数据表（视图、虚表或缺失）；请另存为数据表",
+            f"{file}: layer {name} is no plain table (a view, virtual, or missing); "
+            "save it as a table",
+        )
+    return name
+
+
+def _row_count(database: sqlite3.Connection, name: str) -> int:
+    quoted = name.replace('"', '""')
+    return int(database.execute(f'select count(*) from "{quoted}"').fetchone()[0])
 
 
 def read_shapefile(

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import shapely
+from numpy.typing import NDArray
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data.aliases import PLACE_COLUMNS, find_column, to_numbers, to_text
@@ -23,6 +24,10 @@ from data.readers.report import RowReport
 from data.safety import Limits, require_harmless_zip, require_rows
 
 __all__ = ["layer_from_table", "read_csv", "read_xlsx"]
+
+
+class PlacelessError(ImportFormatError):
+    """A table has no columns of coordinates."""
 
 
 def read_csv(path: Path, *, file: str, report: RowReport, limits: Limits) -> RawLayer:
@@ -142,16 +147,27 @@ def read_xlsx(
             f"{file} 不是完整的 Excel 工作簿；请在 Excel 中另存为 xlsx",
             f"{file} is no complete workbook; save it as xlsx in Excel",
         ) from error
-    layers = []
+    layers: list[RawLayer] = []
+    placeless: ImportFormatError | None = None
     for title, rows in sheets:
         if len(rows) < 2:
             continue
         names = ["" if name is None else str(name) for name in rows[0]]
         table = pd.DataFrame(rows[1:], columns=pd.Index(names), dtype=object)
         table.index = pd.Index(np.arange(2, 2 + len(table)), name="row")
-        layers.append(
-            layer_from_table(table, file=file, name=title, report=report, limits=limits)
-        )
+        try:
+            layers.append(
+                layer_from_table(
+                    table, file=file, name=title, report=report, limits=limits
+                )
+            )
+        except PlacelessError as error:
+            placeless = error
+            report.add(
+                file, title, None, "note_no_place", error.message_zh, error.message_en
+            )
+    if placeless is not None and not layers:
+        raise placeless
     return layers
 
 
@@ -193,9 +209,7 @@ def layer_from_table(
     if wkt is not None:
         text = to_text(table[wkt]).str.replace(r"^SRID=\d+;", "", regex=True)
         given = (text != "").to_numpy()
-        shapes = np.full(len(table), None, dtype=object)
-        shapes[given] = shapely.from_wkt(text[given].to_numpy(), on_invalid="ignore")
-        shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
+        shapes = _shapes_of_text(text)
         used = [wkt]
     elif lon is not None and lat is not None:
         x, _ = to_numbers(table[lon])
@@ -206,7 +220,7 @@ def layer_from_table(
         shapes[placed] = shapely.points(x[placed], y[placed])
         used = [lon, lat]
     else:
-        raise ImportFormatError(
+        raise PlacelessError(
             f"{file} 的 {name} 没有坐标列；需要“经度”“纬度”两列（或 lon、lat），"
             "或一列 WKT",
             f"{file}: {name} has no columns of coordinates; give lon and lat, or wkt",
@@ -223,4 +237,25 @@ def layer_from_table(
             field=used[0],
         )
     check_vertices(file, rows, shapes, limits=limits)
-    return RawLayer(file, name, table.drop(columns=used), shapes, None)
+    table = table.drop(columns=used)
+    for column in table.columns[table.dtypes.map(pd.api.types.is_string_dtype)]:
+        # The mark that keeps spreadsheets from running a cell is not its text.
+        marked = table[column].astype("string").str.match(r"'[=+\-@＝＋－＠|%]")
+        table[column] = table[column].mask(
+            marked.fillna(False).astype(bool), table[column].str[1:]
+        )
+    return RawLayer(file, name, table, shapes, None)
+
+
+def _shapes_of_text(text: pd.Series) -> NDArray[np.object_]:
+    """Read WKT, or the hexadecimal WKB that PostGIS exports."""
+    shapes = np.full(len(text), None, dtype=object)
+    hexadecimal = text.str.fullmatch(r"0[01](?:[0-9A-Fa-f]{2})+").to_numpy(dtype=bool)
+    words = ((text != "") & ~hexadecimal).to_numpy()
+    shapes[hexadecimal] = shapely.from_wkb(
+        text[hexadecimal].to_numpy(dtype=object), on_invalid="ignore"
+    )
+    shapes[words] = shapely.from_wkt(
+        text[words].to_numpy(dtype=object), on_invalid="ignore"
+    )
+    return np.asarray(shapely.force_2d(shapes), dtype=object)
