@@ -188,15 +188,12 @@ class _Ways:
         kind = np.full(len(at), int(SeamKind.NONE), np.int8)
         if len(at) == 0 or len(self.kind) == 0:
             return kind
-        near = [
-            self._nearest(points)
-            for points in (
-                segments.a[at],
-                (segments.a[at] + segments.b[at]) / 2,
-                segments.b[at],
-            )
-        ]
-        return np.asarray(np.maximum.reduce(near), np.int8)
+        a, b = segments.a[at], segments.b[at]
+        middle = self._nearest((a + b) / 2)
+        near = np.flatnonzero(middle != int(SeamKind.NONE))
+        ends = np.maximum(self._nearest(a[near]), self._nearest(b[near]))
+        kind[near] = np.maximum(middle[near], ends)
+        return kind
 
     def _nearest(self, xy: NDArray[np.float64]) -> NDArray[np.int8]:
         kind = np.full(len(xy), int(SeamKind.NONE), np.int8)

@@ -29,6 +29,8 @@ _WALL_SPACING = 6.0
 _LATTICE = 0.01
 """Touching and overlapping footprints are noded on this lattice, in metres."""
 
+_HAIR = np.array([-_LATTICE, -_LATTICE, _LATTICE, _LATTICE])
+
 _POINT_SIDE = 1.0
 """Side in metres of the square that stands for a building given as a point."""
 
@@ -109,12 +111,22 @@ def _footprint_faces(block: Any, buildings: NDArray[Any]) -> tuple[NDArray[Any],
     if len(parts) == 0:
         return parts, owner.astype(np.int64)
     parts = shapely.segmentize(parts, _WALL_SPACING)
-    i, j = shapely.STRtree(parts).query(
-        parts, predicate="dwithin", distance=2 * _LATTICE
-    )
-    if (i != j).any():
+    if _any_touch(parts):
         return _node_faces(parts, owner.astype(np.int64))
     return parts, owner.astype(np.int64)
+
+
+def _any_touch(parts: NDArray[Any]) -> bool:
+    """Tell if two footprints overlap, touch, or miss each other by a hair."""
+    around = shapely.box(*(shapely.bounds(parts) + _HAIR).T)
+    i, j = shapely.STRtree(around).query(around)
+    i, j = i[i < j], j[i < j]
+    # In a row of houses the first pair tells; the rest need not be measured.
+    return any(
+        shapely.dwithin(parts[i[at]], parts[j[at]], 2 * _LATTICE).any()
+        for k in range(0, len(i), 64)
+        for at in [slice(k, k + 64)]
+    )
 
 
 def _node_faces(parts: NDArray[Any], owner: Ids) -> tuple[NDArray[Any], Ids]:
