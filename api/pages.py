@@ -117,10 +117,14 @@ def _figures(facts: dict[str, Any]) -> list[tuple[str, str, str]]:
             figures.append((zh, en, f"{facts[key]:,}"))
     for key, zh, en in (
         ("share_in_band", "户数达标", "in band"),
-        ("street_share", "接边沿街", "seams on streets"),
+        ("street_share", "沿街接边", "on streets"),
     ):
         if isinstance(facts.get(key), int | float):
             figures.append((zh, en, f"{facts[key]:.0%}"))
+    certificate = facts.get("certificate")
+    if isinstance(certificate, dict) and isinstance(certificate.get("ok"), bool):
+        proven = "合格 ✓" if certificate["ok"] else "未通过 ✗"
+        figures.append(("检验", "certificate", proven))
     return figures
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 __all__ = ["main"]
@@ -42,7 +44,9 @@ def main() -> int:
 def take(page: Page, path: Path) -> None:
     """Write what the page shows once it is at rest."""
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=path, animations="disabled")
+    shot = Image.open(BytesIO(page.screenshot(animations="disabled")))
+    # A map sheet has few colours; a palette makes the file three times smaller.
+    shot.convert("RGB").quantize(256).save(path, optimize=True)
     size = path.stat().st_size
     if size > LARGEST:
         message = f"{path.name} has {size:,} bytes, more than {LARGEST:,}"
