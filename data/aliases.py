@@ -19,6 +19,7 @@ __all__ = [
     "to_compound_type",
     "to_flags",
     "to_numbers",
+    "to_street_class",
     "to_text",
     "to_use",
 ]
@@ -191,6 +192,24 @@ _BARRIERS: dict[str, str] = {
     "wall": "wall city_wall fence retaining_wall 围墙 墙 城墙 栅栏 围栏",
     "elevated_road": "elevated_road elevated viaduct 高架 高架路 高架桥 快速路高架",
 }
+_STREETS: dict[str, str] = {
+    "motorway": "高速 高速公路",
+    "快速路": "城市快速路 快速道路 快速路",
+    "主干路": "主干道 城市主干道 城市主干路 干道 主路",
+    "次干路": "次干道 城市次干道 城市次干路",
+    "支路": "支道 支线 城市支路 一般道路 普通道路",
+    "街巷": "巷 巷道 胡同 弄 里弄 背街小巷 小巷 街 街道",
+    "小区道路": "小区路 小区内部路 内部道路 内部路 院内道路",
+    "primary": "国道 省道",
+    "secondary": "县道",
+    "tertiary": "乡道 镇道",
+    "residential": "村道",
+    "pedestrian": "步行街 商业步行街",
+    "footway": "人行道 人行路 步道",
+    "steps": "台阶 梯道",
+    "pier": "码头 栈桥",
+}
+_STREET_OF = {word: k for k, words in _STREETS.items() for word in words.split()}
 _BARRIER_OF = {word: k for k, words in _BARRIERS.items() for word in words.split()}
 _TYPE_OF = {word: k for k, words in _COMPOUND_TYPES.items() for word in words.split()}
 _FALSE = frozenset({"", "f", "false", "0", "0.0", "n", "no", "none", "nan", "否", "无"})
@@ -329,6 +348,11 @@ def to_compound_type(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     text = to_text(values)
     kind = text.map(lambda word: _TYPE_OF.get(word.lower(), ""))
     return kind, ((text != "") & (kind == "")).to_numpy(dtype=bool)
+
+
+def to_street_class(values: pd.Series) -> pd.Series:
+    """Return the class of each street in the words of `gis.streets`."""
+    return to_text(values).str.lower().map(lambda word: _STREET_OF.get(word, word))
 
 
 def to_barrier_kind(values: pd.Series) -> pd.Series:

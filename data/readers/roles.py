@@ -22,6 +22,7 @@ from data.aliases import (
     to_compound_type,
     to_flags,
     to_numbers,
+    to_street_class,
     to_text,
     to_use,
 )
@@ -30,6 +31,7 @@ from data.readers.raw import RawLayer
 from data.readers.report import RowReport
 from gis.landuse import SITE_KINDS, is_nonresidential, land_kind
 from gis.layers import COLUMNS
+from gis.streets import STREET_CLASSES
 
 __all__ = ["role_layers", "role_of"]
 
@@ -156,14 +158,14 @@ class _Understood:
 
     def say_left_out(self, count: int, zh: str, en: str) -> None:
         if count:
-            self.report.add(
-                self.raw.file,
-                self.raw.name,
-                None,
+            self.note_layer(
                 "note_left_out",
                 f"{count} 行为{zh}，与 {self.role} 无关，未采用",
                 f"{count} rows are {en}, no matter for {self.role}; left out",
             )
+
+    def note_layer(self, code: str, zh: str, en: str) -> None:
+        self.report.add(self.raw.file, self.raw.name, None, code, zh, en)
 
     def frame(
         self, columns: dict[str, object], keep: NDArray[np.bool_] | None = None
@@ -228,9 +230,21 @@ def _streets(layer: _Understood) -> GeoDataFrame:
             return np.zeros(len(layer.raw.table), dtype=bool)
         return to_flags(layer.raw.table[column])
 
+    kinds = to_street_class(layer.values("class"))
+    # What OSM calls a street of unknown class: it divides.
+    kinds = kinds.where(kinds != "", "road")
+    known = {*STREET_CLASSES, *_NO_STREETS, *_RAILS}
+    strange = kinds[~kinds.isin(list(known))].value_counts()
+    if len(strange):
+        words = ", ".join(f"{word} {count}" for word, count in strange.items())
+        layer.note_layer(
+            "note_unknown_class",
+            f"这些道路类型未知，不作为分界：{words}",
+            f"these street classes are unknown and divide nothing: {words}",
+        )
     return layer.frame(
         {
-            "class": layer.values("class").str.lower(),
+            "class": kinds,
             "name": layer.values("name"),
             "tunnel": flags("tunnel"),
             "bridge": flags("bridge"),
