@@ -10,6 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from gis.chains import directed_segments
+
 __all__ = ["Face", "faulty_faces", "missing_vertices", "usable_polygons"]
 
 # A vertex this near to a foreign segment (m) was meant to lie on it.
@@ -66,18 +68,22 @@ def faulty_faces(
     >>> faulty_faces(lines, parts, box(0, 0, 3, 1), min_area=0)[0].parts
     ()
     """
-    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
-    faces = faces[shapely.area(faces) > min_area]
-    points = shapely.point_on_surface(faces)
-    face, part = shapely.STRtree(parts).query(points, predicate="within")
+    tree = shapely.STRtree(parts)
     shapely.prepare(whole)
-    inside = shapely.contains(whole, points)
-    covers: list[list[int]] = [[] for _ in faces]
-    for row, k in zip(face.tolist(), part.tolist(), strict=True):
-        covers[row].append(k)
+    faces = _polygonize(lines, min_area)
+    covers, inside = _cover(faces, tree, whole)
+    crowded = faces[[len(c) > w for c, w in zip(covers, inside, strict=True)]]
+    if len(crowded):
+        # Two parts inside and one part outside are both one too many, so no
+        # segment is left between an overlap and a spill: add what runs there.
+        near = np.unique(tree.query(crowded, predicate="intersects")[1])
+        segments = directed_segments(np.array([*parts[near], whole], dtype=object))
+        edges = segments.lines(np.arange(len(segments)))
+        hit = shapely.STRtree(crowded).query(edges, predicate="intersects")[0]
+        faces = _polygonize(np.concatenate([lines, edges[np.unique(hit)]]), min_area)
+        covers, inside = _cover(faces, tree, whole)
     found: dict[tuple[int, ...], list[Polygon]] = {}
     for polygon, within, rows in zip(faces, inside, covers, strict=True):
-        rows.sort()
         if within and not rows:
             found.setdefault((), []).append(polygon)
         for k in [] if within else rows:
@@ -91,6 +97,27 @@ def faulty_faces(
             pieces if len(pieces) == 1 else shapely.union_all(pieces)
         )
     ]
+
+
+def _polygonize(lines: NDArray[np.object_], min_area: float) -> NDArray[np.object_]:
+    """Return the faces between lines, but for those too small."""
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
+    large: NDArray[np.object_] = faces[shapely.area(faces) > min_area]
+    return large
+
+
+def _cover(
+    faces: NDArray[np.object_], parts: shapely.STRtree, whole: Polygon | MultiPolygon
+) -> tuple[list[list[int]], NDArray[np.bool_]]:
+    """Tell for each face which parts cover it, and whether the whole does."""
+    points = shapely.point_on_surface(faces)
+    covers: list[list[int]] = [[] for _ in faces]
+    face, part = parts.query(points, predicate="within")
+    for row, k in zip(face.tolist(), part.tolist(), strict=True):
+        covers[row].append(k)
+    for rows in covers:
+        rows.sort()
+    return covers, shapely.contains(whole, points)
 
 
 def missing_vertices(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -46,17 +48,26 @@ def ask(grids: Sequence[Polygon], community: Polygon | MultiPolygon) -> SecondOp
         for i in range(len(valid))
         for j in range(i)
     )
-    # The boundary is one more polygon of the coverage once a frame is put
-    # around it, so that its edges are matched too.
-    frame = community.envelope.buffer(10, join_style="mitre").difference(community)
-    members = [*valid, *shapely.get_parts(frame)]
+    # Each edge has one neighbour with the same two ends, or lies on the boundary.
+    edges = Counter(edge for shape in valid for edge in _edges(shape))
+    outline = Counter(_edges(community))
+    lonely = sum(edges[edge] + outline[edge] != 2 for edge in edges | outline)
     return SecondOpinion(
         gap_area=community.difference(union).area,
         overlap_area=overlap,
         outside_area=union.difference(community).area,
-        unmatched=not shapely.coverage_is_valid(members),
+        unmatched=lonely > 0 or not shapely.coverage_is_valid(valid),
         broken=broken,
     )
+
+
+def _edges(shape: Polygon | MultiPolygon) -> Iterator[frozenset[tuple[float, ...]]]:
+    """Edges of all rings, without direction."""
+    for part in shapely.get_parts(shape):
+        for ring in (part.exterior, *part.interiors):
+            for start, end in pairwise(ring.coords):
+                if start != end:
+                    yield frozenset([start, end])
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,8 @@ def without_edge_points(polygon: Polygon, point: tuple[float, float]) -> Polygon
 @st.composite
 def coverages(draw: st.DrawFn) -> GeoSeries:
     """Skewed sheets of cells, some joined, one perhaps left out as a hole."""
-    columns = draw(st.integers(2, 5))
-    rows = draw(st.integers(2, 5))
+    columns = draw(st.integers(2, 4))
+    rows = draw(st.integers(2, 4))
     seed = draw(st.integers(0, 2**16))
     rng = np.random.default_rng(seed)
     x, y = np.meshgrid(np.arange(columns + 1), np.arange(rows + 1), indexing="ij")
@@ -250,7 +250,8 @@ def test_a_missing_middle_is_a_gap(squares: Callable[..., GeoSeries]) -> None:
     rim = grids.drop(index=4)
     assert shapely.coverage_is_valid(rim.array.to_numpy())  # the known trap
     gaps = coverage_gaps(rim, outline(grids))
-    assert gaps.tolist() == [grids[4].normalize()] or gaps.iloc[0].equals(grids[4])
+    assert len(gaps) == 1
+    assert gaps.iloc[0].equals(grids[4])
 
 
 def test_a_missing_corner_is_a_gap(squares: Callable[..., GeoSeries]) -> None:
@@ -321,13 +322,13 @@ def test_an_empty_geometry_is_a_fault(nothing: Polygon | None) -> None:
 def test_a_line_among_the_grids_is_a_fault() -> None:
     grids = GeoSeries([box(0, 0, 1, 1), box(0, 0, 1, 1).exterior], crs=CRS)
     report = check_coverage(grids, box(0, 0, 1, 1))
-    assert report.shapes["reason"].tolist() == ["LinearRing is no polygon"] or (
-        report.shapes["reason"].tolist() == ["LineString is no polygon"]
-    )
+    assert report.shapes["reason"].tolist() == ["LinearRing is no polygon"]
 
 
 def test_a_coordinate_that_is_not_a_number_is_a_fault() -> None:
-    grids = GeoSeries([Polygon([(0, 0), (1, 0), (1, np.nan)])], crs=CRS)
+    with np.errstate(invalid="ignore"):
+        nowhere = Polygon([(0, 0), (1, 0), (1, np.nan)])
+    grids = GeoSeries([nowhere], crs=CRS)
     report = check_coverage(grids, box(0, 0, 1, 1))
     assert report.shapes["reason"].tolist() == ["coordinate is not a number"]
     assert report.gaps["area_m2"].tolist() == [1.0]
@@ -346,9 +347,9 @@ def test_edges_name_their_owner_and_the_boundary_names_none() -> None:
     grids = GeoSeries([box(0, 0, 4, 1)], index=["g"], crs=CRS)
     edges = unmatched_edges(grids, box(0, 0, 5, 1))
     assert edges["length_m"].tolist() == [5.0, 5.0, 4.0, 4.0, 1.0, 1.0]
-    assert edges["polygon"].tolist() == [None, None, "g", "g", None, "g"] or set(
-        edges["polygon"]
-    ) == {None, "g"}
+    owners = dict(zip(edges.geometry.length, edges["polygon"], strict=True))
+    assert owners[5.0] is None
+    assert owners[4.0] == "g"
 
 
 def test_a_vertex_missing_on_the_boundary_is_located() -> None:
