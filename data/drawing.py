@@ -6,22 +6,21 @@ import json
 import os
 import resource
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from geopandas import GeoDataFrame
-from gis.certificate import Certificate, certify
-from pyproj import CRS
 
 from data.readers import SourceReading, read_sources
 from data.writers import write_layers
+from gis.certificate import Certificate, certify_layers
 from gis.crs import to_metric
 from gis.drawing import DrawParameters, Runner, canonical, draw_plans, serial
 from gis.households import estimate_households
@@ -31,6 +30,8 @@ from gis.plan import Plan, plan_layers
 __all__ = ["Drawing", "DrawingSummary", "draw", "metric_layers"]
 
 Progress = Callable[[str, float], None]
+T = TypeVar("T")
+R = TypeVar("R")
 
 _STORED = "EPSG:4326"
 """Plans rest in lon/lat; CGCS2000 agrees with WGS 84 to decimetres."""
@@ -140,10 +141,14 @@ def draw(
             progress=clock.tell,
         )
     clock.tell("plan", 0.0)
+    place = layers.buildings.crs
     metric = plan_layers(plans, layers, low=low, high=high)
     stored = {name: layer.to_crs(_STORED) for name, layer in metric.items()}
     clock.tell("certify", 0.0)
-    certificate = _certify_stored(stored, layers.buildings.crs, low, high, reading)
+    # Proven is what the file will hold, not what it was made from.
+    certificate = certify_layers(
+        stored, low=low, high=high, inputs_digest=reading.digest, crs=place
+    )
     clock.tell("write", 0.0)
     metadata = _metadata(plans, layers, parameters, certificate, reading)
     write_layers(out, stored, metadata=metadata)
@@ -165,6 +170,16 @@ def metric_layers(reading: SourceReading) -> Layers:
     return Layers(**{**layers.__dict__, "buildings": estimate_households(layers)})
 
 
+class _Pool:
+    """Applies functions on the processes of a pool."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    def __call__(self, job: Callable[[T], R], items: Sequence[T]) -> Iterable[R]:
+        return self._pool.map(job, items)
+
+
 @contextmanager
 def _runner(workers: int | None, buildings: int) -> Iterator[Runner]:
     count = workers or len(os.sched_getaffinity(0))
@@ -172,28 +187,7 @@ def _runner(workers: int | None, buildings: int) -> Iterator[Runner]:
         yield serial
         return
     with ProcessPoolExecutor(count, mp_context=get_context("fork")) as pool:
-        yield pool.map
-
-
-def _certify_stored(
-    stored: Mapping[str, GeoDataFrame],
-    crs: CRS,
-    low: int,
-    high: int,
-    reading: SourceReading,
-) -> Certificate:
-    """Prove what the file will hold, not what it was made from."""
-    metric = {name: layer.to_crs(crs) for name, layer in stored.items()}
-    return certify(
-        communities=metric["communities"],
-        grids=metric["grids"],
-        cells=metric["cells"],
-        seams=metric["seams"],
-        buildings=metric["buildings"],
-        low=low,
-        high=high,
-        inputs_digest=reading.digest,
-    )
+        yield _Pool(pool)
 
 
 def _metadata(
@@ -263,7 +257,7 @@ def _summary(
         seconds=seconds,
         peak_memory_mib=_peak_memory(),
         certificate=certificate.to_dict(),
-        rows=rows.to_dict("records"),
+        rows=[{str(k): v for k, v in row.items()} for row in rows.to_dict("records")],
     )
 
 

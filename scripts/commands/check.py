@@ -46,7 +46,7 @@ def check(
     It trusts only geometry and numbers, not what was written when the plan was drawn.
     It ends with 1 if a check fails, and says where.
     """
-    from data.drawing import check_plan
+    from data.checking import check_plan
 
     certificate = check_plan(plan, sources=sources)
     if as_json:

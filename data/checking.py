@@ -1,0 +1,76 @@
+"""Prove a plan file from what it holds, and from the sources where they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from data.drawing import metric_layers
+from data.errors import ImportFormatError
+from data.readers import read_sources
+from data.safety import Limits, require_file
+from data.writers import read_metadata
+from gis.certificate import Certificate, certify_layers
+
+__all__ = ["PLAN_LAYERS", "check_plan", "read_plan"]
+
+PLAN_LAYERS = ("communities", "grids", "cells", "seams", "buildings")
+
+
+def check_plan(path: Path, *, sources: Sequence[Path] = ()) -> Certificate:
+    """Certify the plan in a file; with sources, recount households from them."""
+    layers, about = read_plan(path)
+    if sources:
+        # The outline comes from the plan: what is recounted is what it claims.
+        found = metric_layers(read_sources(sources, communities=path)).buildings
+        layers["buildings"] = _recounted(layers, found)
+    return certify_layers(
+        layers,
+        low=int(about["low"]),
+        high=int(about["high"]),
+        inputs_digest=str(about.get("inputs_digest", "")),
+        crs=about.get("metric_crs"),
+        codes_kept=bool(about.get("codes_kept", False)),
+    )
+
+
+def read_plan(path: Path) -> tuple[dict[str, GeoDataFrame], dict[str, Any]]:
+    """Return the layers and the metadata of a plan file."""
+    import pyogrio
+
+    require_file(path, limits=Limits())
+    about = read_metadata(path)
+    present = {str(name) for name, _ in pyogrio.list_layers(path)}
+    missing = [name for name in PLAN_LAYERS if name not in present]
+    if missing or not {"low", "high"} <= about.keys():
+        what = ", ".join(missing) or "metadata"
+        raise ImportFormatError(
+            f"{path.name} 不是划分方案：缺少 {what}；请给出 wangge draw 写出的文件",
+            f"{path.name} is not a plan: {what} missing; give a file of wangge draw",
+        )
+    return {name: gpd.read_file(path, layer=name) for name in PLAN_LAYERS}, about
+
+
+def _recounted(
+    layers: dict[str, GeoDataFrame], buildings: GeoDataFrame
+) -> GeoDataFrame:
+    """Return the buildings of the sources, placed where the plan says they are.
+
+    Buildings the plan does not know are placed by their point, so that they show up
+    in the recount; those outside all communities are left out.
+    """
+    points = buildings.set_geometry(buildings.representative_point()).to_crs(4326)
+    points = points[["id", "households", "geometry"]]
+    claim = layers["buildings"].set_index("id")
+    columns = ["grid", "cell", "community", "straddles"]
+    known = points[points["id"].isin(claim.index)].join(claim[columns], on="id")
+    new = points[~points["id"].isin(claim.index)]
+    cells = layers["cells"][["grid", "cell", "community", "geometry"]]
+    placed = new.sjoin(cells, predicate="intersects").drop_duplicates("id")
+    placed = placed.drop(columns="index_right").assign(straddles=False)
+    return GeoDataFrame(pd.concat([known, placed], ignore_index=True), crs=points.crs)
