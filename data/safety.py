@@ -7,6 +7,7 @@ first bytes, and only a file that is what its name says goes on.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -17,6 +18,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from xml.parsers import expat
 
 from data.errors import ImportFormatError
 
@@ -27,6 +29,8 @@ __all__ = [
     "expand_zip",
     "files_in_folder",
     "require_file",
+    "require_harmless_zip",
+    "require_no_doctype",
     "require_rows",
     "require_vertices",
     "sniff_format",
@@ -53,6 +57,13 @@ SUFFIXES: dict[str, str] = {
 """File name endings that are read, and as what."""
 
 _MIB = 1 << 20
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,13 +236,7 @@ def expand_zip(path: Path, target: Path, *, limits: Limits) -> None:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as source, place.open("xb") as sink:
                     shutil.copyfileobj(source, sink)
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        zlib.error,
-    ) as error:
+    except _ZIP_ERRORS as error:
         raise ImportFormatError(
             f"{path.name} 压缩包已损坏；请重新压缩",
             f"{path.name} is a damaged zip; pack it again",
@@ -243,24 +248,45 @@ def require_harmless_zip(path: Path, *, limits: Limits) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [name for _, name in _checked_entries(path.name, archive, limits)]
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        zlib.error,
-    ) as error:
+    except _ZIP_ERRORS as error:
         raise ImportFormatError(
             f"{path.name} 已损坏；请重新导出",
             f"{path.name} is damaged; export it again",
         ) from error
 
 
+def require_no_doctype(path: Path) -> None:
+    """Refuse a workbook whose XML declares entities, which may grow without end."""
+
+    def stop(*_: object) -> None:
+        raise StopIteration
+
+    def refuse(*_: object) -> None:
+        raise ImportFormatError(
+            f"{path.name} 的 XML 声明了实体，疑似攻击；已拒绝",
+            f"{path.name} declares entities in its XML like an attack; refused",
+        )
+
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if not name.lower().endswith((".xml", ".rels", ".vml")):
+                continue
+            parser = expat.ParserCreate()
+            parser.StartDoctypeDeclHandler = refuse
+            parser.StartElementHandler = stop  # a DTD can only stand before
+            with (
+                archive.open(name) as stream,
+                contextlib.suppress(StopIteration, expat.ExpatError, *_ZIP_ERRORS),
+            ):
+                while chunk := stream.read(65_536):
+                    parser.Parse(chunk)
+
+
 def _checked_entries(
     file: str, archive: zipfile.ZipFile, limits: Limits
 ) -> Iterator[tuple[zipfile.ZipInfo, str]]:
     """Yield the entries of a zip with a clean name, after checking all of them."""
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [e for e in archive.infolist() if not e.orig_filename.endswith("/")]
     total = sum(entry.file_size for entry in entries)
     if len(entries) > limits.zip_entries or total > limits.zip_bytes:
         raise ImportFormatError(

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 from data.errors import ImportFormatError
 
-__all__ = ["harmless", "write_csv", "write_xlsx"]
+__all__ = ["harmless", "is_marked", "write_csv", "write_xlsx"]
 
 # What spreadsheets take for a formula, also in the full-width forms that input
 # methods produce, also behind a tab or a line break.
@@ -43,6 +43,11 @@ def harmless(value: Any) -> Any:
     if isinstance(value, bool | int | float):
         return value
     return harmless(str(value))
+
+
+def is_marked(text: str) -> bool:
+    """Tell whether a text is one that `harmless` has marked."""
+    return text.startswith("'") and _FORMULA.match(text[1:]) is not None
 
 
 def write_csv(path: Path, layer: GeoDataFrame) -> None:

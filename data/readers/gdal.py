@@ -38,6 +38,7 @@ def read_geopackage(
     path: Path, *, file: str, report: RowReport, limits: Limits
 ) -> list[RawLayer]:
     """Read every feature table of a GeoPackage."""
+    _require_all_pages(path, file)
     try:
         # Views run any SQL their author wrote, also one that never ends.
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
@@ -59,6 +60,19 @@ def read_geopackage(
     if any(len(layer.table) != claims[layer.name] for layer in layers):
         raise _damaged(file)
     return layers
+
+
+def _require_all_pages(path: Path, file: str) -> None:
+    """Refuse a database file shorter than its header says."""
+    with path.open("rb") as stream:
+        head = stream.read(100)
+    if len(head) < 100:
+        raise _damaged(file)
+    size, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])
+    # 1 stands for 65,536; old writers leave a page count that is not valid.
+    in_force = head[24:28] == head[92:96]
+    if in_force and path.stat().st_size < pages[0] * (65_536 if size == 1 else size):
+        raise _damaged(file)
 
 
 def _plain_table(file: str, name: str, kind: str | None, sql: str | None) -> str:

@@ -21,7 +21,13 @@ from data.aliases import PLACE_COLUMNS, find_column, to_numbers, to_text
 from data.errors import ImportFormatError
 from data.readers.raw import RawLayer, check_vertices, place_columns
 from data.readers.report import RowReport
-from data.safety import Limits, require_harmless_zip, require_rows
+from data.safety import (
+    Limits,
+    require_harmless_zip,
+    require_no_doctype,
+    require_rows,
+)
+from data.sheets import is_marked
 
 __all__ = ["layer_from_table", "read_csv", "read_xlsx"]
 
@@ -121,6 +127,7 @@ def read_xlsx(
             f"{file} 含有指向其他文件的链接；请复制后“选择性粘贴—数值”再保存",
             f"{file} links to other files; paste its values into a new workbook",
         )
+    require_no_doctype(path)
     try:
         with warnings.catch_warnings():
             # openpyxl remarks on styles and extensions it does not keep.
@@ -237,14 +244,20 @@ def layer_from_table(
             field=used[0],
         )
     check_vertices(file, rows, shapes, limits=limits)
-    table = table.drop(columns=used)
-    for column in table.columns[table.dtypes.map(pd.api.types.is_string_dtype)]:
-        # The mark that keeps spreadsheets from running a cell is not its text.
-        marked = table[column].astype("string").str.match(r"'[=+\-@＝＋－＠|%]")
-        table[column] = table[column].mask(
-            marked.fillna(False).astype(bool), table[column].str[1:]
-        )
-    return RawLayer(file, name, table, shapes, None)
+    return RawLayer(file, name, _unmarked(table.drop(columns=used)), shapes, None)
+
+
+def _unmarked(table: pd.DataFrame) -> pd.DataFrame:
+    """Take off the mark that keeps spreadsheets from running a cell."""
+    columns = {}
+    for name in table.columns:
+        values = table[name]
+        if not pd.api.types.is_numeric_dtype(values):
+            texts = {text for text in values if isinstance(text, str)}
+            marked = {text: text[1:] for text in texts if is_marked(text)}
+            values = values.replace(marked) if marked else values
+        columns[name] = values
+    return pd.DataFrame(columns, index=table.index)
 
 
 def _shapes_of_text(text: pd.Series) -> NDArray[np.object_]:

@@ -150,6 +150,6 @@ def test_the_shanghai_extract_is_filled_sensibly(shared_data: Path) -> None:
     assert len(dense) >= 2
     assert dense.between(100, 300).all()
     # The street office counts some 42,000 households on 6.9 km²; the extract
-    # shows most of it and the other bank. A count of every footprint gives 90,000.
+    # shows most of it and the other bank. Every footprint counted gives 146,000.
     assert 25_000 < filled["households"].sum() < 60_000
     assert pd.api.types.is_integer_dtype(filled["households"])
