@@ -40,6 +40,7 @@ class Ground:
     outlines: NDArray[np.object_]
     parcel: NDArray[np.int64]
     plots: dict[int, Array] = field(default_factory=dict)
+    limits: list[Array] = field(default_factory=list)
     ways: list[tuple[int, str, Array]] = field(default_factory=list)
     gates: list[tuple[int, float, float]] = field(default_factory=list)
     doors: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
@@ -77,7 +78,6 @@ def build_ground(
     """Fill every parcel; each draws from a generator of its own."""
     boxes: list[Array] = []
     owners: list[NDArray[np.int64]] = []
-    limits: list[Array] = []
     ground = Ground(np.empty((0, 10)), np.empty(0, object), np.empty(0, np.int64))
     for number, parcel in enumerate(parcels):
         rng = np.random.default_rng([seed, 2, number])
@@ -85,14 +85,14 @@ def build_ground(
         for part in parts:
             boxes.append(part)
             owners.append(np.full(len(part), number))
-        limits.append(_ring(warp, parcel.inner))
+        ground.limits.append(_ring(warp, parcel.inner))
     ground.boxes = np.vstack(boxes) if boxes else np.empty((0, 10))
     ground.parcel = np.concatenate(owners) if owners else np.empty(0, np.int64)
     home = np.array([p.community for p in parcels], dtype=np.int64)
     high = _landmarks(ground, parcels)
     ground.boxes = balance_storeys(ground.boxes, home[ground.parcel], wish, high)
     ground.outlines = footprints(ground.boxes)
-    _drop_unfit(ground, limits)
+    _drop_unfit(ground)
     return ground
 
 
@@ -269,14 +269,15 @@ def _landmarks(ground: Ground, parcels: list[Parcel]) -> NDArray[np.bool_]:
     return chosen
 
 
-def _drop_unfit(ground: Ground, limits: list[Array]) -> None:
+def _drop_unfit(ground: Ground) -> None:
     """Drop buildings that reach over the edge of their parcel, and shops on a wall."""
     if not len(ground.boxes):
         return
-    yard = shapely.polygons([shapely.linearrings(ring) for ring in limits])
+    yard = shapely.polygons([shapely.linearrings(ring) for ring in ground.limits])
     fits = shapely.contains_properly(yard[ground.parcel], ground.outlines)
     plots = np.array(
-        [shapely.polygons(ground.plots[k]) for k in range(len(limits))], dtype=object
+        [shapely.polygons(ground.plots[k]) for k in range(len(ground.limits))],
+        dtype=object,
     )
     shop = ground.boxes[:, 9] == Use.RETAIL
     inside = shapely.contains_properly(plots[ground.parcel], ground.outlines)

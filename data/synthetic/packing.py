@@ -24,16 +24,23 @@ class Row:
 
 
 def chords(ring: Array, ys: Array) -> tuple[Array, Array]:
-    """Return the ends of the cut of a closed ring at each height; inf if it misses."""
+    """Return the ends of the longest cut of a closed ring at each height.
+
+    A curved side may cut a height more than twice. Where the ring is missed, the left
+    end is inf and the right one -inf.
+    """
     a, b = ring[:-1], ring[1:]
-    rise = b[:, 1] - a[:, 1]
-    safe = np.where(np.abs(rise) < 1e-9, np.nan, rise)
-    t = (ys[:, None] - a[None, :, 1]) / safe
-    x = a[:, 0] + t * (b[:, 0] - a[:, 0])
-    hit = (t >= 0.0) & (t <= 1.0)
-    left = np.where(hit, x, np.inf).min(axis=1)
-    right = np.where(hit, x, -np.inf).max(axis=1)
-    return left, right
+    hit = (a[None, :, 1] <= ys[:, None]) != (b[None, :, 1] <= ys[:, None])
+    rise = np.where(a[:, 1] == b[:, 1], 1.0, b[:, 1] - a[:, 1])
+    x = a[:, 0] + (ys[:, None] - a[None, :, 1]) / rise * (b[:, 0] - a[:, 0])
+    most = max(2, int(hit.sum(axis=1).max()))
+    ends = np.sort(np.where(hit, x, np.inf), axis=1)[:, : most + most % 2]
+    left, right = ends[:, 0::2], ends[:, 1::2]
+    inside = np.isfinite(right)
+    long = np.where(inside, right - np.where(inside, left, 0.0), -1.0).argmax(axis=1)
+    rows = np.arange(len(ys))
+    found = inside[rows, long]
+    return left[rows, long], np.where(found, right[rows, long], -np.inf)
 
 
 def rows_of(ring: Array, deep: float, pitch: float, margin: float) -> list[Row]:

@@ -58,13 +58,13 @@ def compound_names(parcels: list[Parcel], rng: np.random.Generator) -> dict[int,
 def build_compounds(
     parcels: list[Parcel], ground: Ground, names: dict[int, str], crs: str
 ) -> GeoDataFrame:
-    """Return walled compounds with their type."""
+    """Return compounds with their type, out to the pavement: shops belong to them."""
     rows = [k for k, p in enumerate(parcels) if p.kind in GROUPS]
     columns = {
         "name": [names[k] for k in rows],
         "type": [GROUPS[parcels[k].kind] for k in rows],
     }
-    shapes = [shapely.Polygon(_ring(ground, k)) for k in rows]
+    shapes = [shapely.Polygon(ground.limits[k]) for k in rows]
     return GeoDataFrame(columns, geometry=shapes, crs=crs)
 
 
@@ -148,12 +148,12 @@ def build_buildings(
         [names.get(k, "") if p.kind in GROUPS else "" for k, p in enumerate(parcels)],
         dtype=object,
     )
-    walled = np.where(boxes[:, 9] == Use.RETAIL, "", compound[parcel])
+    inside = (boxes[:, 9] != Use.RETAIL) & (compound[parcel] != "")
     road, house = _addresses(sheet, parcels, streets)
     address = [
         f"{road[p]}{house[p]}号{n}号楼" if c else f"{road[p]}{house[p] + 2 * n}号"
         for p, n, c in zip(
-            parcel.tolist(), number.tolist(), walled.tolist(), strict=True
+            parcel.tolist(), number.tolist(), inside.tolist(), strict=True
         )
     ]
     columns = {
@@ -165,7 +165,7 @@ def build_buildings(
         "units": units,
         "use": np.array(USES, dtype=object)[use],
         "address": address,
-        "compound": walled,
+        "compound": compound[parcel],
     }
     return GeoDataFrame(columns, geometry=ground.outlines[order], crs=crs)
 
