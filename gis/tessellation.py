@@ -34,6 +34,12 @@ _HAIR = np.array([-_LATTICE, -_LATTICE, _LATTICE, _LATTICE])
 _POINT_SIDE = 1.0
 """Side in metres of the square that stands for a building given as a point."""
 
+_STRAIGHTEN = (6.0, 2.0)
+"""Tolerances in metres tried in turn on the cuts (root of the area a bend spans)."""
+
+_HAIR_AREA = 0.05
+"""Square metres of a footprint a straightened cut may shave off."""
+
 _OWNERS = 4
 """Buildings that may meet in one vertex; more are left out there."""
 
@@ -92,6 +98,7 @@ def cut_block(block: Any, buildings: NDArray[Any]) -> NDArray[Any]:
         # The lines also enclose what lies in the holes of the block.
         cells = cells[shapely.contains(block, shapely.point_on_surface(cells))]
     cells = _give_away_unbuilt(cells, shapely.point_on_surface(buildings))
+    cells = _straighten(cells, faces)
     xy = shapely.bounds(cells)
     return np.asarray(cells[np.lexsort((xy[:, 3], xy[:, 2], xy[:, 1], xy[:, 0]))])
 
@@ -323,6 +330,25 @@ class _Pieces:
         return np.asarray(
             shapely.linestrings(np.stack([self.points[a], self.points[b]], axis=1))
         )
+
+
+def _straighten(cells: NDArray[Any], faces: NDArray[Any]) -> NDArray[Any]:
+    """Take the zigzag out of the cuts as far as no building is touched."""
+    if len(cells) < 2:
+        return cells
+    heart = shapely.point_on_surface(faces)
+    for tolerance in _STRAIGHTEN:
+        straight = shapely.coverage_simplify(cells, tolerance, simplify_boundary=False)
+        face, cell = shapely.STRtree(straight).query(heart, predicate="intersects")
+        out = ~shapely.covers(straight[cell], faces[face])
+        lost = shapely.difference(faces[face[out]], straight[cell[out]])
+        if (
+            len(np.unique(face)) == len(faces)
+            and (shapely.area(lost) < _HAIR_AREA).all()
+            and shapely.is_valid(straight).all()
+        ):
+            return np.asarray(straight)
+    return cells
 
 
 def _give_away_unbuilt(cells: NDArray[Any], points: NDArray[Any]) -> NDArray[Any]:
