@@ -8,7 +8,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["Cancelled", "Segments", "cancel", "directed_segments", "shared_lengths"]
+__all__ = [
+    "Cancelled",
+    "Segments",
+    "cancel",
+    "directed_segments",
+    "found_among",
+    "shared_lengths",
+    "shared_segments",
+]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _TURN = np.uint64(0xBF58476D1CE4E5B9)
@@ -144,15 +152,13 @@ def cancel(
     >>> len(left.parts), len(left.wholes), len(left.pairs)
     (4, 2, 1)
     """
-    xy = np.vstack([parts.xy, wholes.xy])
-    forward = (xy[:, 0] < xy[:, 2]) | ((xy[:, 0] == xy[:, 2]) & (xy[:, 1] < xy[:, 3]))
+    xy, forward = _canonical(np.vstack([parts.xy, wholes.xy]))
     if group is None:
         chain = np.zeros(len(xy), dtype=np.int64)
     else:
         chain = np.concatenate([group, wholes.owner])
     sign = np.where(forward, 1, -1).astype(np.int8)
     sign[len(parts) :] *= -1  # a whole is subtracted
-    xy = np.where(forward[:, None], xy, xy[:, [2, 3, 0, 1]])
     order, first = _together(xy, chain)
     size = np.diff(first, append=len(order))
     net = np.add.reduceat(sign[order].astype(np.int64), first) if len(order) else size
@@ -165,6 +171,39 @@ def cancel(
         wholes=np.sort(surplus[surplus >= len(parts)]) - len(parts),
         pairs=pairs[(pairs < len(parts)).all(axis=1)],
     )
+
+
+def shared_segments(
+    polygons: NDArray[np.object_],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the edge segments that two polygons share.
+
+    Parameters
+    ----------
+    polygons : ndarray of Polygon or MultiPolygon, shape (n,)
+        A coverage.
+
+    Returns
+    -------
+    xy : ndarray of float64, shape (m, 4)
+        Both ends of each segment, in one of the two directions.
+    pairs : ndarray of int64, shape (m, 2)
+        Rows of the two polygons, the smaller first.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> xy, pairs = shared_segments(np.array([box(0, 0, 1, 5), box(1, 0, 2, 5)]))
+    >>> xy.tolist(), pairs.tolist()
+    ([[1.0, 0.0, 1.0, 5.0]], [[0, 1]])
+    """
+    segments = directed_segments(polygons)
+    nothing = Segments(np.empty((0, 4)), np.empty(0, dtype=np.int64))
+    rows = cancel(segments, nothing).pairs
+    pairs = np.sort(segments.owner[rows], axis=1)
+    # Parts of one polygon that touch along a line are no neighbours.
+    apart = pairs[:, 0] != pairs[:, 1]
+    return segments.xy[rows[apart, 0]], pairs[apart]
 
 
 def shared_lengths(
@@ -190,19 +229,60 @@ def shared_lengths(
     >>> shared_lengths(np.array([box(0, 0, 1, 5), box(1, 0, 2, 5)]))
     (array([[0, 1]]), array([5.]))
     """
-    segments = directed_segments(polygons)
-    nothing = Segments(np.empty((0, 4)), np.empty(0, dtype=np.int64))
-    rows = cancel(segments, nothing).pairs
-    owner = np.sort(segments.owner[rows], axis=1)
-    # Parts of one polygon that touch along a line are no neighbours.
-    apart = owner[:, 0] != owner[:, 1]
-    owner, xy = owner[apart], segments.xy[rows[apart, 0]]
+    xy, owner = shared_segments(polygons)
     number = owner[:, 0] * len(polygons) + owner[:, 1]
     number, which = np.unique(number, return_inverse=True)
     length = np.hypot(xy[:, 2] - xy[:, 0], xy[:, 3] - xy[:, 1])
     total = np.bincount(which, weights=length, minlength=len(number))
     pairs = np.column_stack(np.divmod(number, max(len(polygons), 1)))
     return pairs, total.astype(np.float64)
+
+
+def found_among(
+    xy: NDArray[np.float64],
+    chain: NDArray[np.int64],
+    others: NDArray[np.float64],
+    other_chain: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Tell which segments also stand in another list, in either direction.
+
+    Parameters
+    ----------
+    xy : ndarray of float64, shape (m, 4)
+        Segments to look for.
+    chain : ndarray of int64, shape (m,)
+        Only others of the same chain count.
+    others, other_chain : ndarray
+        The other list.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+        Whether each is there, bit by bit.
+
+    Examples
+    --------
+    >>> one, same = np.array([[0.0, 0.0, 1.0, 0.0]]), np.array([[1.0, 0.0, 0.0, 0.0]])
+    >>> found_among(one, np.array([7]), same, np.array([7])).tolist()
+    [True]
+    """
+    both, _ = _canonical(np.vstack([xy, others]))
+    order, first = _together(both, np.concatenate([chain, other_chain]))
+    known = np.zeros(len(both), dtype=bool)
+    if len(both):
+        hit = np.logical_or.reduceat(order >= len(xy), first)
+        known[order] = np.repeat(hit, np.diff(first, append=len(order)))
+    return known[: len(xy)]
+
+
+def _canonical(
+    xy: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Turn segments so that they run to the east; say which did so before."""
+    forward = (xy[:, 0] < xy[:, 2]) | ((xy[:, 0] == xy[:, 2]) & (xy[:, 1] < xy[:, 3]))
+    turn = np.flatnonzero(~forward)
+    xy[turn] = xy[turn][:, [2, 3, 0, 1]]
+    return xy, forward
 
 
 def _together(

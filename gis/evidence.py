@@ -12,9 +12,9 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from gis.chains import shared_segments
 from gis.crs import require_metric
 from gis.errors import PlanError
-from gis.metrics import shared_edges
 
 __all__ = ["Evidence", "Findings", "Row", "gather"]
 
@@ -51,9 +51,10 @@ class Evidence:
         Position of the community each building names.
     seam_left, seam_right : ndarray of int64
         Positions of the grids on both sides of each seam.
-    edges : DataFrame
-        What the grids of one community share: `left`, `right` (positions,
-        left < right), `length_m`.
+    edge_xy : ndarray of float64, shape (m, 4)
+        Segments that two grids of one community share.
+    edge_pair : ndarray of int64, shape (m,)
+        Number of the pair, see `pair_numbers`.
     low, high : int
         Household band of resident grids.
     """
@@ -70,9 +71,20 @@ class Evidence:
     building_community: NDArray[np.int64]
     seam_left: NDArray[np.int64]
     seam_right: NDArray[np.int64]
-    edges: pd.DataFrame
+    edge_xy: NDArray[np.float64]
+    edge_pair: NDArray[np.int64]
     low: int
     high: int
+
+    def pair_numbers(
+        self, one: NDArray[np.int64], other: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return a number for each pair of grids, whichever stands first."""
+        return _number(one, other, len(self.grids))
+
+    def pairs(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the two positions of numbered pairs, the smaller first."""
+        return np.column_stack(np.divmod(numbers, max(len(self.grids), 1)))
 
     def per_grid(
         self, keys: NDArray[np.int64], values: Iterable[float]
@@ -203,8 +215,8 @@ def gather(
     communities, grids, cells, seams, buildings = layers.values()
     cell_key = _pair_keys(cells)
     grid_community = _positions(communities["code"], grids["community"])
-    edges = shared_edges(grids.geometry)
-    inner = grid_community[edges["left"]] == grid_community[edges["right"]]
+    edge_xy, edge_grids = shared_segments(grids.geometry.array.to_numpy())
+    inner = np.ptp(grid_community[edge_grids], axis=1) == 0
     return Evidence(
         communities=communities,
         grids=grids,
@@ -218,7 +230,8 @@ def gather(
         building_community=_positions(communities["code"], buildings["community"]),
         seam_left=_positions(grids["code"], seams["left"]),
         seam_right=_positions(grids["code"], seams["right"]),
-        edges=edges[inner],
+        edge_xy=edge_xy[inner],
+        edge_pair=_number(edge_grids[inner, 0], edge_grids[inner, 1], len(grids)),
         low=low,
         high=high,
     )
@@ -238,6 +251,12 @@ def _positions(names: pd.Series, wanted: pd.Series) -> NDArray[np.int64]:
     at = first.get_indexer(pd.Index(wanted))
     found: NDArray[np.int64] = np.where(at >= 0, rows[at], -1) if len(rows) else at
     return found.astype(np.int64)
+
+
+def _number(
+    one: NDArray[np.int64], other: NDArray[np.int64], size: int
+) -> NDArray[np.int64]:
+    return np.minimum(one, other) * size + np.maximum(one, other)
 
 
 def _total(

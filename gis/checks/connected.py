@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from gis.evidence import Evidence, Findings
@@ -62,17 +61,17 @@ def check_connected(e: Evidence) -> Findings:
 
 def _enclaves(e: Evidence) -> list[tuple[int, int]]:
     """List grids whose whole outline is shared with one other grid."""
-    # An enclave of another community is that community's shape, none of a plan's.
-    edges = e.edges
-    both = pd.concat(
-        [edges, edges.rename(columns={"left": "right", "right": "left"})]
-    ).sort_values(["left", "right"])
-    around = both.groupby("left").agg(
-        number=("right", "size"), other=("right", "first"), metres=("length_m", "sum")
-    )
-    rows = around.index.to_numpy(dtype=np.int64)
-    outline = e.grids.geometry.length.to_numpy()[rows]
-    shut = np.isclose(around["metres"], outline, rtol=1e-9, atol=1e-6)
-    shut &= around["number"].to_numpy() == 1
-    others = around["other"].to_numpy(dtype=np.int64)
-    return list(zip(rows[shut].tolist(), others[shut].tolist(), strict=True))
+    # Only grids of the same community count: what another community surrounds is
+    # that community's shape.
+    size = len(e.grids)
+    xy = e.edge_xy
+    length = np.hypot(xy[:, 2] - xy[:, 0], xy[:, 3] - xy[:, 1])
+    pairs = e.pairs(np.unique(e.edge_pair))
+    neighbours = np.bincount(pairs.ravel(), minlength=size)
+    ends = e.pairs(e.edge_pair)
+    shared = np.bincount(ends.ravel(), np.repeat(length, 2), size)
+    outline = e.grids.geometry.length.to_numpy()
+    shut = (neighbours == 1) & np.isclose(shared, outline, rtol=1e-9, atol=1e-6)
+    around = np.zeros(size, dtype=np.int64)
+    around[pairs[:, 0]], around[pairs[:, 1]] = pairs[:, 1], pairs[:, 0]
+    return [(row, int(around[row])) for row in np.flatnonzero(shut).tolist()]

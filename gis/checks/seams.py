@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
+from gis.chains import found_among
 from gis.evidence import Evidence, Findings
 from gis.kinds import SEAM_KINDS, SeamKind
 
@@ -26,8 +27,9 @@ def check_seams(e: Evidence) -> Findings:
     Returns
     -------
     Findings
-        Stretches off street are remarks. A pair of grids whose listed seams are
-        not as long as the edge they share, an unknown kind or grid is a fault.
+        Stretches off street are remarks. A seam that does not run along the edge
+        of its two grids, a part of such an edge that no seam lists, an unknown
+        kind or grid is a fault.
     """
     found = Findings(e)
     length = e.seams.geometry.length.to_numpy()
@@ -59,6 +61,7 @@ def check_seams(e: Evidence) -> Findings:
             where=e.seams.geometry.iloc[row],
         )
     _pair_lengths(found, e, length)
+    _stray_seams(found, e, community)
     found.count("seam_m", _metres(community, length, len(e.communities)))
     found.count(
         "street_m", _metres(community, np.where(off, 0, length), len(e.communities))
@@ -79,25 +82,50 @@ def _metres(
 
 def _pair_lengths(found: Findings, e: Evidence, length: NDArray[np.float64]) -> None:
     """Compare listed seams with the edges the grids really share."""
-    measured = e.edges.set_index(["left", "right"])["length_m"]
+    xy = e.edge_xy
+    edge_length = np.hypot(xy[:, 2] - xy[:, 0], xy[:, 3] - xy[:, 1])
     known = (e.seam_left >= 0) & (e.seam_right >= 0)
-    listed = pd.DataFrame(
-        {
-            "left": np.minimum(e.seam_left, e.seam_right)[known],
-            "right": np.maximum(e.seam_left, e.seam_right)[known],
-            "length_m": length[known],
-        }
+    listed = e.pair_numbers(e.seam_left, e.seam_right)
+    numbers, which = np.unique(
+        np.concatenate([e.edge_pair, listed[known]]), return_inverse=True
     )
-    sums = listed.groupby(["left", "right"])["length_m"].sum()
-    both = pd.concat([measured, sums], axis=1, keys=["measured", "listed"]).fillna(0.0)
-    differs = ~np.isclose(both["measured"], both["listed"], rtol=1e-6, atol=_ROUNDING)
-    for (left, right), shared, claimed in both[differs].itertuples():
+    edges, seams = np.split(which, [len(xy)])
+    shared = np.bincount(edges, edge_length, len(numbers))
+    claimed = np.bincount(seams, length[known], len(numbers))
+    wrong = ~np.isclose(shared, claimed, rtol=1e-6, atol=_ROUNDING)
+    for pair in np.flatnonzero(wrong).tolist():
+        left, right = e.pairs(numbers[pair : pair + 1])[0].tolist()
         found.add(
             "seam_length",
             community=int(e.grid_community[left]),
-            zh=f"两网格共边{shared:,.2f}米，接边线登记{claimed:,.2f}米",
-            en=f"grids share {shared:,.2f} m, seams list {claimed:,.2f} m",
+            zh=f"两网格共边{shared[pair]:,.2f}米，接边线登记{claimed[pair]:,.2f}米",
+            en=f"grids share {shared[pair]:,.2f} m, seams list {claimed[pair]:,.2f} m",
             grids=(found.codes[left], found.codes[right]),
-            measure=abs(shared - claimed),
+            measure=abs(shared[pair] - claimed[pair]),
             where=e.grids.geometry.iloc[left],
+        )
+
+
+def _stray_seams(found: Findings, e: Evidence, community: NDArray[np.int64]) -> None:
+    """Note seams that do not run along the edge their two grids share."""
+    lines, line_row = shapely.get_parts(
+        e.seams.geometry.array.to_numpy(), return_index=True
+    )
+    xy, at = shapely.get_coordinates(lines, return_index=True)
+    step = np.flatnonzero(at[1:] == at[:-1])
+    segments = np.hstack([xy[step], xy[step + 1]])
+    row = line_row[at[step]]
+    pair = e.pair_numbers(e.seam_left, e.seam_right)[row]
+    stray = ~found_among(segments, pair, e.edge_xy, e.edge_pair)
+    metres = np.hypot(*(segments[:, 2:] - segments[:, :2]).T)
+    off = np.bincount(row[stray], metres[stray], len(e.seams))
+    for k in np.flatnonzero(off > 0).tolist():
+        found.add(
+            "seam_place",
+            community=int(community[k]),
+            zh=f"接边线有{off[k]:,.2f}米不在两网格共边上",
+            en=f"{off[k]:,.2f} m of seam do not run along the shared edge",
+            grids=(e.seams["left"].iloc[k], e.seams["right"].iloc[k]),
+            measure=off[k],
+            where=e.seams.geometry.iloc[k],
         )
