@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -14,6 +15,7 @@ from scripts.commands.convert import convert
 from scripts.commands.demo import demo
 from scripts.commands.draw import draw
 from scripts.commands.serve import serve
+from scripts.console import stop_on_ctrl_c
 
 __all__ = ["main", "wangge"]
 
@@ -103,15 +105,18 @@ def leave_closed_pipe() -> NoReturn:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    stop_on_ctrl_c()
     try:
-        wangge.main(prog_name="wangge", standalone_mode=False)
+        code = wangge.main(prog_name="wangge", standalone_mode=False)
         sys.stdout.flush()
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("\n已中断 / interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except BrokenPipeError:
         leave_closed_pipe()
-    sys.exit(0)
+    # What is done is done: a Ctrl-C from here on would only garble the ending.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -18,6 +21,7 @@ __all__ = [
     "print_json",
     "progress_bar",
     "say",
+    "stop_on_ctrl_c",
     "write_text",
 ]
 
@@ -54,12 +58,44 @@ def parse_layer_names(
     return names
 
 
+_asked_to_stop = threading.Event()
+
+
+def stop_on_ctrl_c() -> None:
+    """Let Ctrl-C stop this process, and leave its workers to be stopped by it."""
+    own = os.getpid()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if os.getpid() == own:
+            _asked_to_stop.set()
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+
+
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """Give a progress function that draws on stderr, or None off a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
+def progress_bar() -> Iterator[Progress]:
+    """Give a progress function, which draws on stderr if that is a terminal."""
+    if sys.stderr.isatty():
+        with _bars() as show:
+            yield _stoppable(show)
+    else:
+        yield _stoppable(lambda _stage, _share: None)
+
+
+def _stoppable(show: Progress) -> Progress:
+    """Raise at the next step where compiled code swallowed a Ctrl-C."""
+
+    def step(stage: str, share: float) -> None:
+        if _asked_to_stop.is_set():
+            raise KeyboardInterrupt
+        show(stage, share)
+
+    return step
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars

@@ -199,8 +199,7 @@ def draw(
             progress=progress,
         )
         if map_path is not None:
-            if progress is not None:
-                progress("map", 0.0)
+            progress("map", 0.0)
             write_sheet(drawing, map_path, title=title or out.stem)
     if as_json:
         print_json(drawing.summary.to_dict())
