@@ -91,7 +91,13 @@ def _least_ahead(total: int, low: int, high: int) -> int:
 
 
 def fewest_out(
-    net: Net, *, low: int, high: int, upper: int, states: int = 400_000
+    net: Net,
+    *,
+    low: int,
+    high: int,
+    upper: int,
+    states: int = 400_000,
+    open_cells: NDArray[np.bool_] | None = None,
 ) -> ExactResult:
     """Return the plan with the fewest households outside the band, if below `upper`.
 
@@ -105,6 +111,10 @@ def fewest_out(
         Households outside the band of a plan already known.
     states : int
         Give up after looking at so many.
+    open_cells : ndarray of bool, optional
+        Cells with neighbours outside the net, when it is a part of a larger piece. A
+        grid that holds one may go on out there, so only what it has above the band
+        counts; the result is then a lower bound for this part of any plan.
 
     Examples
     --------
@@ -119,6 +129,8 @@ def fewest_out(
     rank = {v: p for p, v in enumerate(order)}
     last = [max((rank[w] for w in near[v]), default=-1) for v in range(net.size)]
     weight = net.households.tolist()
+    whole = open_cells is None or not open_cells.any()
+    leads_out = [False] * net.size if open_cells is None else open_cells.tolist()
     excess_ahead = [0] * (net.size + 1)
     total_ahead = [0] * (net.size + 1)
     for p in range(net.size - 1, -1, -1):
@@ -143,7 +155,9 @@ def fewest_out(
                 looked += 1
                 joined = tuple(c for b, c in enumerate(options) if mask >> b & 1)
                 here = len(sums)
-                merged = weight[v] + sum(sums[c] for c in joined)
+                # A sum is twice the households, plus one if the grid leads out.
+                merged = 2 * weight[v] + sum(sums[c] & ~1 for c in joined)
+                merged |= leads_out[v] or any(sums[c] & 1 for c in joined)
                 names = [here if c in joined else c for c in part]
                 names.append(here)
                 paid = cost
@@ -158,14 +172,15 @@ def fewest_out(
                 spill = excess_ahead[p + 1]
                 new_sums = [0] * len(number)
                 for c in set(names):
-                    w = merged if c == here else sums[c]
+                    load = merged if c == here else sums[c]
+                    w = load >> 1
                     if c in number:
-                        new_sums[number[c]] = w
+                        new_sums[number[c]] = load
                         rest += w
                         spill += max(0, w - high)
                     else:
-                        paid += max(0, low - w, w - high)
-                trimmed = rest - spill
+                        paid += max(0, 0 if load & 1 else low - w, w - high)
+                trimmed = rest - spill if whole else 0
                 if trimmed not in ahead:
                     ahead[trimmed] = _least_ahead(trimmed, low, high)
                 if paid + spill + ahead[trimmed] >= upper:

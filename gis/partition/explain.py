@@ -66,7 +66,8 @@ class Finding:
     bound : int
         Proven: no plan of that piece has fewer.
     proven : bool
-        Whether `piece_out` equals `bound`, so that no plan is better.
+        Whether no plan is better: `piece_out` equals `bound`, or an exact search
+        around the grid shows that this grid cannot be.
     text_zh, text_en : str
         The reason with its figures.
     alternatives : tuple of Alternative
@@ -102,6 +103,7 @@ class _Case:
     high: int
     piece_out: int
     bound: int
+    local: bool = False
 
     @property
     def out(self) -> int:
@@ -159,6 +161,16 @@ def _texts(code: str, case: _Case) -> tuple[str, str]:
             en = (
                 f"One cell alone holds {c.heaviest}, above {c.high}; no plan of whole "
                 "cells can bring it into the band."
+            )
+        case "indivisible" if c.local:
+            zh = (
+                "已对网格周边的基本空间单元作精确计算：无论周围怎样划分，"
+                f"这里至少有{c.out}户超出{c.low}–{c.high}户。"
+            )
+            en = (
+                f"An exact search over the cells around it proves that at least "
+                f"{c.out} households stay outside the band here, however the rest is "
+                "divided."
             )
         case "indivisible":
             zh = (
@@ -297,7 +309,7 @@ def _code(case: _Case, *, alone: bool, exact: bool) -> str:
     if in_hole(case.total, low=case.low, high=case.high):
         proven = case.piece_out == case.bound
         return "total_in_hole" if proven else "search_exhausted"
-    return "indivisible" if exact else "search_exhausted"
+    return "indivisible" if exact or case.local else "search_exhausted"
 
 
 def _finding(case: _Case, code: str) -> Finding:
@@ -310,7 +322,7 @@ def _finding(case: _Case, code: str) -> Finding:
         out=case.out,
         piece_out=case.piece_out,
         bound=case.bound,
-        proven=case.piece_out == case.bound,
+        proven=case.local or case.piece_out == case.bound,
         text_zh=text_zh,
         text_en=text_en,
         alternatives=_alternatives(code, case),
@@ -348,6 +360,7 @@ def explain_piece(
             high=high,
             piece_out=result.out,
             bound=result.bound,
+            local=int(grid) in result.proved,
         )
         found.append(_finding(case, _code(case, alone=alone, exact=result.exact)))
     return found

@@ -84,7 +84,13 @@ def groups_of(net: Net) -> Groups:
 def _split_change(
     group: int, start: Ints, member: Ints, label: Ints, a: int, b: int, moving: int
 ) -> int:
-    """Return how many more grids share a group when `moving` of it go a → b."""
+    """Return how many more grids share a group when `moving` of it go a → b.
+
+    A group of very many cells is in many grids anyway, and counting it would cost
+    more than it tells.
+    """
+    if start[group + 1] - start[group] > 256:
+        return 0
     left, there = -moving, 0
     for e in range(start[group], start[group + 1]):
         z = label[member[e]]

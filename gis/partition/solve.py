@@ -12,6 +12,7 @@ from gis.partition._compiled import random_state
 from gis.partition.bounds import grid_counts, least_out, out_of_band
 from gis.partition.exact import fewest_out
 from gis.partition.graphs import Net, connected_pieces, contract
+from gis.partition.local_bounds import local_bounds
 from gis.partition.local_search import (
     DEFAULT_WEIGHTS,
     Groups,
@@ -88,12 +89,15 @@ class PieceResult:
         No plan has fewer.
     exact : bool
         Whether an exact search over all plans gave the bound.
+    proved : frozenset of int
+        Grids of which an exact search around them shows that they cannot be better.
     """
 
     label: Ints
     out: int
     bound: int
     exact: bool
+    proved: frozenset[int] = frozenset()
 
 
 def _block_units(net: Net, high: int) -> Ints:
@@ -189,7 +193,9 @@ class _Search:
                 k,
                 low=self.low,
                 high=self.high,
-                proposals=4 * self.effort.cell_tries * self.net.size,
+                proposals=(4 if self.net.size <= LARGE else 2)
+                * self.effort.cell_tries
+                * self.net.size,
                 state=state,
                 weights=self.weights,
                 groups=self.groups,
@@ -297,5 +303,10 @@ def solve_piece(
             exact = True
             bound = search.score.out
     assert search.best is not None
-    _, label = np.unique(search.best, return_inverse=True)
-    return PieceResult(label.astype(np.int32), search.score.out, bound, exact)
+    _, number_of = np.unique(search.best, return_inverse=True)
+    label: Ints = number_of.astype(np.int32)
+    proved: frozenset[int] = frozenset()
+    if bound < search.score.out:
+        local, proved = local_bounds(net, label, low=low, high=high)
+        bound = max(bound, local)
+    return PieceResult(label, search.score.out, bound, exact, proved)

@@ -14,7 +14,8 @@ from gis.graph import CellGraph
 from gis.kinds import GridType
 from gis.partition import Partition, partition_cells
 from gis.partition.bounds import out_of_band
-from gis.partition.graphs import path_graph
+from gis.partition.graphs import connected_pieces, net_of, path_graph, sub_net
+from gis.partition.local_bounds import local_bounds
 
 RESIDENT, EXCLUSIVE, RESERVED = (int(kind) for kind in GridType)
 
@@ -349,3 +350,24 @@ def test_a_compound_that_fits_is_kept_whole() -> None:
     plan = partition_cells(graph)
     assert len(set(plan.labels[[1, 2, 5, 6]].tolist())) == 1
     assert plan.findings == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(graph=communities(most=10, land=False), size=st.integers(2, 6))
+def test_bounds_around_grids_never_exceed_the_true_optimum(
+    graph: CellGraph, size: int
+) -> None:
+    near, weight = links(graph), graph.households.tolist()
+    net = net_of(graph)
+    piece = connected_pieces(net, np.zeros(graph.size, np.int32))
+    for number in range(int(piece.max()) + 1):
+        rows = np.flatnonzero(piece == number)
+        cells = sum(1 << int(v) for v in rows)
+        optimum = fewest_households_out(near, weight, cells, 300, 500)
+        # Any plan will do to look around in: here one grid per cell.
+        alone = np.arange(len(rows), dtype=np.int32)
+        bound, proved = local_bounds(
+            sub_net(net, rows), alone, low=300, high=500, cells=size
+        )
+        assert bound <= optimum
+        assert proved <= set(alone.tolist())
