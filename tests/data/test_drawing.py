@@ -1,0 +1,176 @@
+"""The drawing job: from files to a proven plan file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+
+from data.checking import check_plan
+from data.drawing import draw
+from data.errors import ImportFormatError
+from data.synthetic import made_up_town
+from data.writers import read_metadata, write_layers
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from data.drawing import draw
+out = draw([Path(sys.argv[1])], out=Path(sys.argv[2]), workers=int(sys.argv[3]))
+print(out.summary.plan_hash)
+"""
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three communities of the made-up town as a source file."""
+    path = tmp_path_factory.mktemp("town") / "town.gpkg"
+    tables = made_up_town(seed=5, communities=3).tables()
+    write_layers(path, tables, {"made_up": True})
+    return path
+
+
+@pytest.fixture(scope="session")
+def plan(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plan drawn from it."""
+    path = tmp_path_factory.mktemp("plan") / "plan.gpkg"
+    draw([town], out=path)
+    return path
+
+
+def test_a_drawn_plan_passes_its_check(town: Path, plan: Path) -> None:
+    """RULES 003-02, 003-03, 003-06, 003-11: proven from the file alone, and again."""
+    assert check_plan(plan).ok
+    assert check_plan(plan, sources=[town]).ok
+
+
+def test_the_certificate_in_the_file_is_the_one_of_the_check(plan: Path) -> None:
+    stored = read_metadata(plan)["certificate"]
+    assert stored["plan_hash"] == check_plan(plan).plan_hash
+    assert stored["ok"] is True
+
+
+def test_the_plan_says_what_it_is_made_from(plan: Path) -> None:
+    about = read_metadata(plan)
+    assert about["made_up"] is True
+    assert (about["low"], about["high"], about["seed"]) == (300, 500, 0)
+    assert about["metric_crs"] == "EPSG:4548"
+    assert len(about["inputs_digest"]) == 64
+
+
+def test_buildings_that_vanish_from_the_source_are_missed(
+    town: Path, plan: Path, tmp_path: Path
+) -> None:
+    fewer = tmp_path / "fewer.gpkg"
+    tables = {
+        str(name): gpd.read_file(town, layer=name)
+        for name, _ in pyogrio.list_layers(town)
+        if name != "wangge_metadata"
+    }
+    lived_in = tables["buildings"]["households"] > 0
+    tables["buildings"] = tables["buildings"].drop(index=lived_in.idxmax())
+    write_layers(fewer, {k: v for k, v in tables.items() if "geometry" in v})
+    certificate = check_plan(plan, sources=[fewer])
+    assert not certificate.ok
+    assert {c.code for c in certificate.checks if not c.ok} == {"households"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "failing"),
+    [("gap", "seamless"), ("overlap", "seamless"), ("vertex", "seamless")],
+)
+def test_a_plan_broken_on_purpose_fails(
+    plan: Path, tmp_path: Path, fault: str, failing: str
+) -> None:
+    """RULES 003-03: 1 m² of gap or overlap, or one missing vertex."""
+    layers = {
+        name: gpd.read_file(plan, layer=name)
+        for name in ("grids", "cells", "communities", "seams", "buildings")
+    }
+    grids = layers["grids"].to_crs(4548)
+    shape = grids.geometry.iloc[0]
+    at = shapely.get_coordinates(shape)
+    if fault == "vertex":
+        shape = shapely.Polygon(at[[0, *range(2, len(at))]])
+    else:
+        spot = shapely.Point(shape.exterior.interpolate(0.5, normalized=True))
+        patch = shapely.box(*shapely.buffer(spot, 0.7, quad_segs=1).bounds)
+        shape = shape.difference(patch) if fault == "gap" else shape.union(patch)
+    layers["grids"] = grids.assign(geometry=[shape, *grids.geometry.iloc[1:]]).to_crs(
+        4326
+    )
+    broken = tmp_path / "broken.gpkg"
+    write_layers(broken, layers, read_metadata(plan))
+    certificate = check_plan(broken)
+    assert not certificate.ok
+    assert failing in {c.code for c in certificate.checks if not c.ok}
+
+
+def test_a_file_that_is_no_plan_is_refused(town: Path) -> None:
+    with pytest.raises(ImportFormatError, match="is not a plan: grids, cells, seams"):
+        check_plan(town)
+
+
+def test_workers_and_hash_seed_do_not_change_the_plan(
+    town: Path, plan: Path, tmp_path: Path
+) -> None:
+    hashes = set()
+    for workers, seed in (("1", "1"), ("2", "77")):
+        result = subprocess.run(
+            [sys.executable, "-c", SCRIPT, town, tmp_path / "p.gpkg", workers],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        hashes.add(result.stdout.strip())
+    assert hashes == {check_plan(plan).plan_hash}
+
+
+def test_shuffled_rows_do_not_change_the_plan(
+    town: Path, plan: Path, tmp_path: Path
+) -> None:
+    shuffled = tmp_path / "shuffled.gpkg"
+    tables = {
+        str(name): gpd.read_file(town, layer=name).sample(frac=1, random_state=3)
+        for name, kind in pyogrio.list_layers(town)
+        if kind is not None
+    }
+    write_layers(shuffled, tables)
+    draw([shuffled], out=tmp_path / "p.gpkg")
+    assert check_plan(tmp_path / "p.gpkg").plan_hash == check_plan(plan).plan_hash
+
+
+def test_the_summary_is_plain_json(town: Path, tmp_path: Path) -> None:
+    summary = draw([town], out=tmp_path / "p.gpkg").summary.to_dict()
+    assert json.loads(json.dumps(summary))["communities"] == 3
+    assert (
+        summary["households"]
+        == summary["certificate"]["checks"][2]["figures"]["households_buildings"]
+    )
+
+
+@pytest.mark.shared
+def test_lujiazui_is_drawn_and_proven(shared_data: Path, tmp_path: Path) -> None:
+    source = shared_data / "shanghai_lujiazui_osm.gpkg"
+    drawing = draw([source], out=tmp_path / "p.gpkg", boundary="hull")
+    certificate = check_plan(tmp_path / "p.gpkg", sources=[source])
+    assert certificate.ok, certificate.to_text("en")
+    grids = drawing.layers["grids"]
+    outside = grids[(grids["type"] == "resident") & ~grids["in_band"].fillna(True)]
+    assert outside["reason_zh"].str.len().gt(10).all()
+    assert "OpenStreetMap" in drawing.attribution
+    assert drawing.summary.households == drawing.summary.households_estimated
+
+
+def test_helsinki_is_drawn_and_proven(helsinki: Path, tmp_path: Path) -> None:
+    drawing = draw([helsinki], out=tmp_path / "p.gpkg", boundary="hull")
+    assert check_plan(tmp_path / "p.gpkg").ok
+    assert drawing.summary.buildings > 400
