@@ -17,6 +17,7 @@ __all__ = [
     "SETBACK",
     "Parcel",
     "cut_parcels",
+    "deal_characters",
     "link_parcels",
     "measure_parcels",
 ]
@@ -71,19 +72,39 @@ class Parcel:
     landmark: bool = False
 
 
-def _character(core: float, rng: np.random.Generator) -> str:
-    """Draw what a block is like, by its distance from the centre."""
-    chances = next(mix for reach, mix in MIX if core < reach)
-    return str(rng.choice(list(CHARACTERS), p=chances))
+def deal_characters(blocks: list[Block], rng: np.random.Generator) -> list[str]:
+    """Return what each block is like; shares are kept, so sizes foretell buildings."""
+    found = [""] * len(blocks)
+    before = 0.0
+    for reach, mix in MIX:
+        band = [
+            k for k, b in enumerate(blocks) if not b.bank and before <= b.core < reach
+        ]
+        before = reach
+        # Each whole share once, the rest drawn by what is left over.
+        exact = np.array(mix) * len(band)
+        counts = np.floor(exact).astype(np.int64)
+        rest = len(band) - int(counts.sum())
+        if rest:
+            over = exact - counts
+            chosen = rng.choice(len(mix), rest, p=over / over.sum())
+            counts += np.bincount(chosen, minlength=len(mix))
+        hand = rng.permutation(np.repeat(list(CHARACTERS), counts))
+        for k, character in zip(band, hand.tolist(), strict=True):
+            found[k] = character
+    return found
 
 
 def cut_parcels(
-    sheet: Sheet, block: Block, number: int, rng: np.random.Generator
+    sheet: Sheet,
+    block: Block,
+    number: int,
+    character: str,
+    rng: np.random.Generator,
 ) -> list[Parcel]:
     """Return the parcels of a block, in the order of cutting."""
     if block.bank:
         return []
-    character = _character(block.core, rng)
     low, high = CHARACTERS[character]
     rank = Rank.ALLEY if character == "lanes" else Rank.LANE
     parcels: list[Parcel] = []

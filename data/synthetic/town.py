@@ -10,7 +10,12 @@ from geopandas import GeoDataFrame
 from data.synthetic.build import build_ground
 from data.synthetic.devices import build_devices, build_spaces
 from data.synthetic.names import community_names
-from data.synthetic.parcels import cut_parcels, link_parcels, measure_parcels
+from data.synthetic.parcels import (
+    cut_parcels,
+    deal_characters,
+    link_parcels,
+    measure_parcels,
+)
 from data.synthetic.quarters import build_bones
 from data.synthetic.sheet import Rank, Sheet
 from data.synthetic.streets import build_streets, street_names
@@ -31,7 +36,7 @@ from gis.layers import Layers, empty_layer
 __all__ = ["MadeUpTown", "made_up_town"]
 
 METRIC = "EPSG:4548"
-PER_COMMUNITY = 280
+PER_COMMUNITY = 335
 """Buildings of a community, on the average."""
 
 
@@ -106,11 +111,16 @@ def made_up_town(
     bones = build_bones(communities, np.random.default_rng([seed, 0]), seed)
     warp = build_warp(bones.rivers, np.random.default_rng([seed, 9]))
     sheet = bones.sheet
+    characters = deal_characters(bones.blocks, np.random.default_rng([seed, 10]))
     parcels = [
         parcel
         for number, block in enumerate(bones.blocks)
         for parcel in cut_parcels(
-            sheet, block, number, np.random.default_rng([seed, 3, number])
+            sheet,
+            block,
+            number,
+            characters[number],
+            np.random.default_rng([seed, 3, number]),
         )
     ]
     link_parcels(parcels, sheet)
