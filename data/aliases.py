@@ -245,7 +245,7 @@ def _names(alias: str, words: set[str], folded: str) -> bool:
 def find_column(columns: Iterable[str], aliases: str) -> str | None:
     """Return the column that an alias names, the best alias first.
 
-    Shapefiles cut names at 10 bytes, so a name of 8 to 10 bytes may also be the
+    Shapefiles cut names at ten bytes, so a name that fills them may also be the
     beginning of an alias.
     """
     plain = {_plain(str(name)): str(name) for name in reversed(list(columns))}
@@ -253,12 +253,21 @@ def find_column(columns: Iterable[str], aliases: str) -> str | None:
     for alias in wanted:
         if alias in plain:
             return plain[alias]
+    cut = {short: name for short, name in plain.items() if _may_be_cut(name)}
     for alias in wanted:
-        for short, name in plain.items():
-            cut = max(len(name.encode()), len(name.encode("gb18030", "ignore"))) >= 8
-            if cut and len(name.encode()) <= 15 and alias.startswith(short):
+        for short, name in cut.items():
+            if alias.startswith(short):
                 return name
     return None
+
+
+def _may_be_cut(name: str) -> bool:
+    """Tell whether a name fills the ten bytes of a Shapefile, whole characters."""
+    if name.isascii():
+        return len(name) == 10
+    return len(name.encode()) in (8, 9, 10) or len(
+        name.encode("gb18030", "ignore")
+    ) in (9, 10)
 
 
 def to_text(values: pd.Series) -> pd.Series:

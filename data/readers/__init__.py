@@ -284,6 +284,12 @@ class _Reading:
         if given:
             whole["buildings"] = unique_ids(whole["buildings"]).reset_index(drop=True)
             self._say_doubles(given - len(whole["buildings"]))
+        if (as_one or forced) and whole["communities"].empty:
+            raise ImportFormatError(
+                "没有读到任何社区边界；请检查 --communities 或 --boundary 的文件",
+                "no boundary of a community was read; check the file given with "
+                "--communities or --boundary",
+            )
         if hull:
             outline = hull_of_buildings(whole["buildings"])
             whole["communities"] = GeoDataFrame(
@@ -293,12 +299,6 @@ class _Reading:
             whole["communities"] = _as_one(whole["communities"])
         else:
             whole["communities"] = _merged_by_code(whole["communities"])
-        if (as_one or hull or forced) and whole["communities"].empty:
-            raise ImportFormatError(
-                "没有读到任何社区边界；请检查 --communities 或 --boundary 的文件",
-                "no boundary of a community was read; check the file given with "
-                "--communities or --boundary",
-            )
         compounds, sites = compounds_and_sites(whole["landuse"])
         if whole["compounds"].empty:
             whole["compounds"] = compounds
