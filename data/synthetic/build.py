@@ -28,6 +28,9 @@ GROUPS = {
 }
 """Kind of housing → type of compound (RULES 000-04)."""
 
+BEND = 30.0
+"""Metres between the points of a bent outline."""
+
 SHOP_DEPTH = 10.5
 SHOP_STRIP = 15.5
 
@@ -85,7 +88,10 @@ def build_ground(
         for part in parts:
             boxes.append(part)
             owners.append(np.full(len(part), number))
-        ground.limits.append(_ring(warp, parcel.inner))
+        same = len(parts) == 1
+        ground.limits.append(
+            ground.plots[number] if same else _ring(warp, parcel.inner)
+        )
     ground.boxes = np.vstack(boxes) if boxes else np.empty((0, 10))
     ground.parcel = np.concatenate(owners) if owners else np.empty(0, np.int64)
     home = np.array([p.community for p in parcels], dtype=np.int64)
@@ -134,11 +140,13 @@ def _plot(
     warp: Warp, corners: list[Point], number: int, ground: Ground
 ) -> tuple[_Frame, Array]:
     """Note the outline of a plot; return its frame and the outline in it."""
-    ring = _ring(warp, corners)
+    n = len(corners)
+    at = sum(x for x, _ in corners) / n, sum(y for _, y in corners) / n
+    points = np.array([*corners, corners[0]])
+    ring, bearing = warp.placed(_fine(points, BEND), at)
     ground.plots[number] = ring
-    middle = np.array([[sum(v) / len(corners) for v in zip(*corners, strict=True)]])
-    x, y = warp.ground(middle)[0]
-    frame = _Frame(float(x), float(y), _turn(ring, float(warp.bearing(middle)[0])))
+    x, y = ring[:-1].mean(axis=0).tolist()
+    frame = _Frame(x, y, _turn(ring, bearing))
     return frame, frame.local(ring)
 
 
@@ -154,10 +162,9 @@ def _turn(ring: Array, bearing: float) -> float:
     return bearing + float(mean) / 2.0
 
 
-def _ring(warp: Warp, corners: list[Point], step: float = 30.0) -> Array:
+def _ring(warp: Warp, corners: list[Point]) -> Array:
     """Bend a closed outline of the plan onto the ground."""
-    points = np.array([*corners, corners[0]])
-    return warp.ground(_fine(points, step))
+    return warp.ground(_fine(np.array([*corners, corners[0]]), BEND))
 
 
 def _fine(points: Array, step: float) -> Array:
@@ -210,8 +217,9 @@ def _strip(
     inward = np.array([-along[1], along[0]])
     place = ends[0] + (start + wide / 2.0)[:, None] * along
     place = place + inward * (SHOP_DEPTH / 2.0 + 2.0)
-    a = warp.ground(place - along * 2.0)
-    b = warp.ground(place + along * 2.0)
+    a, b = np.split(
+        warp.ground(np.vstack([place - along * 2.0, place + along * 2.0])), 2
+    )
     boxes = np.zeros((len(wide), 10))
     boxes[:, :2] = (a + b) / 2.0
     boxes[:, 2] = wide * 0.96
@@ -273,12 +281,9 @@ def _drop_unfit(ground: Ground) -> None:
     """Drop buildings that reach over the edge of their parcel, and shops on a wall."""
     if not len(ground.boxes):
         return
-    yard = shapely.polygons([shapely.linearrings(ring) for ring in ground.limits])
+    yard = _polygons(ground.limits)
     fits = shapely.contains_properly(yard[ground.parcel], ground.outlines)
-    plots = np.array(
-        [shapely.polygons(ground.plots[k]) for k in range(len(ground.limits))],
-        dtype=object,
-    )
+    plots = _polygons([ground.plots[k] for k in range(len(ground.limits))])
     shop = ground.boxes[:, 9] == Use.RETAIL
     inside = shapely.contains_properly(plots[ground.parcel], ground.outlines)
     apart = ~shapely.dwithin(plots[ground.parcel], ground.outlines, 1.0)
@@ -297,3 +302,13 @@ def _crowded(
     i, j = shapely.STRtree(shops).query(shops, predicate="dwithin", distance=2.0)
     crowded: NDArray[np.int64] = rows[np.unique(j[i < j])]
     return crowded
+
+
+def _polygons(rings: list[Array]) -> NDArray[np.object_]:
+    """Return one prepared polygon per ring."""
+    indices = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    polygons: NDArray[np.object_] = shapely.polygons(
+        shapely.linearrings(np.vstack(rings), indices=indices)
+    )
+    shapely.prepare(polygons)
+    return polygons

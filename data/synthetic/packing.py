@@ -33,14 +33,17 @@ def chords(ring: Array, ys: Array) -> tuple[Array, Array]:
     hit = (a[None, :, 1] <= ys[:, None]) != (b[None, :, 1] <= ys[:, None])
     rise = np.where(a[:, 1] == b[:, 1], 1.0, b[:, 1] - a[:, 1])
     x = a[:, 0] + (ys[:, None] - a[None, :, 1]) / rise * (b[:, 0] - a[:, 0])
-    most = max(2, int(hit.sum(axis=1).max()))
-    ends = np.sort(np.where(hit, x, np.inf), axis=1)[:, : most + most % 2]
-    left, right = ends[:, 0::2], ends[:, 1::2]
-    inside = np.isfinite(right)
-    long = np.where(inside, right - np.where(inside, left, 0.0), -1.0).argmax(axis=1)
+    most = int(hit.sum(axis=1).max())
+    if most <= 2:
+        left = np.where(hit, x, np.inf).min(axis=1)
+        return left, np.where(hit, x, -np.inf).max(axis=1)
+    ends = np.sort(np.where(hit, x, np.inf), axis=1)[:, :most]
+    west, east = ends[:, 0::2], ends[:, 1::2]
+    inside = np.isfinite(east)
+    long = np.where(inside, east - np.where(inside, west, 0.0), -1.0).argmax(axis=1)
     rows = np.arange(len(ys))
     found = inside[rows, long]
-    return left[rows, long], np.where(found, right[rows, long], -np.inf)
+    return west[rows, long], np.where(found, east[rows, long], -np.inf)
 
 
 def rows_of(ring: Array, deep: float, pitch: float, margin: float) -> list[Row]:

@@ -118,10 +118,11 @@ def _ring(ground: Ground, number: int) -> NDArray[np.float64]:
     """Return a compound's outline with its gates as vertices of it."""
     ring = ground.plots[number]
     for x, y in ground.doors.get(number, ()):
-        a, b = ring[:-1], ring[1:]
-        segments = shapely.linestrings(np.stack([a, b], axis=1))
-        nearest = int(np.argmin(shapely.distance(segments, shapely.Point(x, y))))
-        ring = np.insert(ring, nearest + 1, [x, y], axis=0)
+        # The gate lies on one side: where going round by it is the least way round.
+        away = np.hypot(ring[:, 0] - x, ring[:, 1] - y)
+        side = np.hypot(*np.diff(ring, axis=0).T)
+        nearest = int(np.argmin(away[:-1] + away[1:] - side))
+        ring = np.vstack([ring[: nearest + 1], [[x, y]], ring[nearest + 1 :]])
     return ring
 
 

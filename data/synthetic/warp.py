@@ -42,13 +42,16 @@ class Warp:
         ground: Array = np.round(self._turned(self._bent(plan)) + ORIGIN, 3)
         return ground
 
-    def bearing(self, plan: Array) -> Array:
-        """Return the angle of the plan's x axis on the ground, in radians."""
-        step = np.array([0.5, 0.0])
-        west, east = np.split(self._bent(np.vstack([plan - step, plan + step])), 2)
-        way = east - west
-        angle: Array = np.arctan2(way[:, 1], way[:, 0]) + TURN
-        return angle
+    def placed(self, plan: Array, at: tuple[float, float]) -> tuple[Array, float]:
+        """Return points on the ground, and the plan's x axis there at one more point.
+
+        The angle is in radians, from east.
+        """
+        x, y = at
+        bent = self._bent(np.vstack([plan, [[x - 0.5, y], [x + 0.5, y]]]))
+        way = bent[-1] - bent[-2]
+        ground: Array = np.round(self._turned(bent[:-2]) + ORIGIN, 3)
+        return ground, float(np.arctan2(way[1], way[0])) + TURN
 
     def _bent(self, plan: Array) -> Array:
         swing = np.sin(plan @ self.waves[:, :2].T + self.waves[:, 2])
