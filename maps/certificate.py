@@ -19,7 +19,7 @@ _SHORT: Final[dict[str, tuple[str, str]]] = {
         "空隙 {gap_area_m2:.2f} · 重叠 {overlap_area_m2:.2f} m²",
         "gap {gap_area_m2:.2f} · overlap {overlap_area_m2:.2f} m²",
     ),
-    "connected": ("{grids:,} 个网格 {parts:,} 块", "{grids:,} grids, {parts:,} parts"),
+    "connected": ("{grids:,} 格 {parts:,} 块", "{grids:,} grids, {parts:,} parts"),
     "households": (
         "{households_grids:,} = {households_buildings:,} 户",
         "{households_grids:,} = {households_buildings:,}",

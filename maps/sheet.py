@@ -166,7 +166,7 @@ class _SheetMap(folium.Map):
             tiles=None,
             zoom_control=False,
             attributionControl=False,
-            zoomSnap=0.25,
+            zoomSnap=0,
             wheelPxPerZoomLevel=90,
             maxZoom=21,
             boxZoom=False,

@@ -33,6 +33,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "bar.keys": ("快捷键", "Keyboard shortcuts"),
     "bar.list": ("网格列表", "Grid list"),
     "bar.communities": ("{n} 个社区", "{n} communities"),
+    "bar.community": ("1 个社区", "1 community"),
     # list
     "list.title": ("网格", "Grids"),
     "list.households": ("{n} 户", "{n} households"),
@@ -115,7 +116,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "legend.above": ("户数超上限", "Above the band"),
     "legend.below": ("户数低于下限", "Below the band"),
     "legend.seam.street": (
-        "网格边界 (沿街、沿河、沿墙)",
+        "网格边界 (沿街、河、墙)",
         "Border on a street, river or wall",
     ),
     "legend.seam.none": ("网格边界 (不沿街)", "Border inside a block"),

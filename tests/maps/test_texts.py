@@ -29,7 +29,9 @@ def test_every_key_the_page_asks_for_exists_and_none_is_idle() -> None:
     files = [template, *STATIC.glob("js/*.js")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     plain = set(re.findall(r'"([a-z]+(?:\.[a-z_0-9]+)+)"', code)) & set(TEXTS)
-    asked = set(re.findall(r'(?:W\.t\(\s*|data-t(?:-\w+)?=)"([a-z_.0-9]+)"', code))
+    asked = set(
+        re.findall(r'(?:W\.t\(\s*|data-t(?:-\w+)?=|texts\[)"([a-z_.0-9]+)"', code)
+    )
     stems = {key for key in asked if key.endswith(".")}
     made = {key for key in TEXTS if key.startswith((*stems, "keys.", "filter."))}
     assert asked - stems <= set(TEXTS)

@@ -117,7 +117,7 @@
       })
       .filter(Boolean);
     const shown = names.slice(0, 20).join(W.lang === "zh" ? "、" : ", ");
-    const count = W.t("bar.communities", { n: W.number(model.communities.length) });
+    const count = W.countCommunities(model);
     if (!names.length) return count;
     if (names.length === 1) return shown;
     return count + (W.lang === "zh" ? ": " : ": ") + shown + (names.length > 20 ? " …" : "");

@@ -51,7 +51,7 @@
     const small = median(seen) < 11 * view.ink;
     if (small) communityLabels(ctx, model, view, room);
     seen.forEach(function (item) {
-      gridLabel(ctx, model, view, room, item, small);
+      gridLabel(ctx, model, view, room, item);
     });
     if (!small && model.communities.length > 1) {
       communityLabels(ctx, model, view, room);
@@ -95,11 +95,10 @@
     return radii[radii.length >> 1];
   }
 
-  function gridLabel(ctx, model, view, room, item, small) {
-    const ink = view.ink;
-    const radius = item.radius / ink;
+  function gridLabel(ctx, model, view, room, item) {
+    const radius = item.radius / view.ink;
     if (radius > 21) boxLabel(ctx, model, view, room, item);
-    else if (radius > 9 && !small) plainLabel(ctx, model, view, room, item);
+    else if (radius > 9) plainLabel(ctx, model, view, room, item);
     else if (item.grid.off) mark(ctx, model, view, room, item);
   }
 

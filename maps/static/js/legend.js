@@ -138,7 +138,7 @@
   /** Fill a node with a scale bar of four parts. */
   W.scaleBar = function (node, mpp, most, unit) {
     const step = W.scaleStep(mpp, most);
-    const bar = W.el("div", { class: "bar" }, W.el("i"), W.el("i"), W.el("i"), W.el("i"));
+    const bar = W.el("div", { class: "ruler" }, W.el("i"), W.el("i"), W.el("i"), W.el("i"));
     bar.style.width = unit ? step.pixels + unit : step.pixels + "px";
     W.empty(node);
     node.appendChild(bar);

@@ -118,6 +118,12 @@
     return grid.community < 0 ? "" : model.communities[grid.community].name;
   };
 
+  /** Say how many communities a plan has. */
+  W.countCommunities = function (model) {
+    const n = model.communities.length;
+    return n === 1 ? W.t("bar.community") : W.t("bar.communities", { n: W.number(n) });
+  };
+
   /** Words for where a grid stands to the band: "▲ 12" or "▼ 19". */
   W.offMark = function (grid) {
     if (grid.off === 0) return "";

@@ -29,6 +29,27 @@
     }
   };
 
+  // A path of many features is slow to fill; some at a time are not.
+  const BATCH = 48;
+
+  /** Draw many features in batches: trace each, then call draw. */
+  function inBatches(ctx, features, trace, draw) {
+    for (let n = 0; n < features.length; n += BATCH) {
+      ctx.beginPath();
+      const end = Math.min(features.length, n + BATCH);
+      for (let i = n; i < end; i++) trace(features[i]);
+      draw();
+    }
+  }
+
+  function listIn(index, box) {
+    const list = [];
+    W.eachIn(index, box, function (f) {
+      list.push(f);
+    });
+    return list;
+  }
+
   /** Return the box of a view in units, a little wider than what is seen. */
   W.viewBox = function (view) {
     const edge = 24 / view.k;
@@ -122,13 +143,18 @@
   };
 
   function paintCells(ctx, model, view, box) {
-    ctx.beginPath();
-    W.eachIn(model.index.cells, box, function (f) {
-      W.trace(ctx, model.shapes.cells, f, view, true);
-    });
-    ctx.strokeStyle = "rgba(72,101,129,0.22)";
+    ctx.strokeStyle = "rgba(72,101,129,0.2)";
     ctx.lineWidth = 0.6 * view.ink;
-    ctx.stroke();
+    inBatches(
+      ctx,
+      listIn(model.index.cells, box),
+      function (f) {
+        W.trace(ctx, model.shapes.cells, f, view, true);
+      },
+      function () {
+        ctx.stroke();
+      }
+    );
   }
 
   // Per rank: ground width in metres, least and most pixels, shown below this mpp.
@@ -150,36 +176,53 @@
         style.most,
         Math.max(style.least, style.metres / view.mpp / view.ink)
       );
-      ctx.beginPath();
-      ranks[rank].forEach(function (f) {
-        W.trace(ctx, model.shapes.streets, f, view, false);
+      const passes =
+        width > 2
+          ? [
+              ["#c3ced9", width + 1.2],
+              ["#ffffff", width],
+            ]
+          : [[rank === 2 ? "#dfe6ed" : "#cbd5df", width]];
+      passes.forEach(function (pass) {
+        ctx.strokeStyle = pass[0];
+        ctx.lineWidth = pass[1] * view.ink;
+        inBatches(
+          ctx,
+          ranks[rank],
+          function (f) {
+            W.trace(ctx, model.shapes.streets, f, view, false);
+          },
+          function () {
+            ctx.stroke();
+          }
+        );
       });
-      if (width > 2) {
-        ctx.strokeStyle = "#c3ced9";
-        ctx.lineWidth = (width + 1.2) * view.ink;
-        ctx.stroke();
-      }
-      ctx.strokeStyle = width > 2 ? "#ffffff" : rank === 2 ? "#dfe6ed" : "#cbd5df";
-      ctx.lineWidth = width * view.ink;
-      ctx.stroke();
     });
   }
 
   function paintBuildings(ctx, model, view, box) {
     const shapes = model.shapes.buildings;
     const least = 1.4 / view.k;
-    [false, true].forEach(function (homes) {
-      ctx.beginPath();
-      W.eachIn(model.index.buildings, box, function (f) {
-        if (model.buildingHouseholds[f] > 0 !== homes) return;
-        const at = 4 * f;
-        const wide = shapes.box[at + 2] - shapes.box[at];
-        const tall = shapes.box[at + 3] - shapes.box[at + 1];
-        if (wide === 0 && tall === 0) dot(ctx, shapes, f, view);
-        else if (wide > least || tall > least) W.trace(ctx, shapes, f, view, true);
-      });
+    const kinds = [[], []];
+    W.eachIn(model.index.buildings, box, function (f) {
+      kinds[model.buildingHouseholds[f] > 0 ? 1 : 0].push(f);
+    });
+    kinds.forEach(function (features, homes) {
       ctx.fillStyle = homes ? "rgba(98,116,135,0.62)" : "rgba(130,146,163,0.34)";
-      ctx.fill("evenodd");
+      inBatches(
+        ctx,
+        features,
+        function (f) {
+          const at = 4 * f;
+          const wide = shapes.box[at + 2] - shapes.box[at];
+          const tall = shapes.box[at + 3] - shapes.box[at + 1];
+          if (wide === 0 && tall === 0) dot(ctx, shapes, f, view);
+          else if (wide > least || tall > least) W.trace(ctx, shapes, f, view, true);
+        },
+        function () {
+          ctx.fill("evenodd");
+        }
+      );
     });
   }
 
@@ -195,12 +238,6 @@
     const shapes = model.shapes.seams;
     const wide = view.mpp < 3 ? 2 : view.mpp < 8 ? 1.5 : view.mpp < 20 ? 1 : 0.7;
     [true, false].forEach(function (onStreet) {
-      ctx.beginPath();
-      W.eachIn(model.index.seams, box, function (f) {
-        if ((model.seamKind[f] !== model.seamNone) === onStreet) {
-          W.trace(ctx, shapes, f, view, false);
-        }
-      });
       ctx.strokeStyle = onStreet ? model.theme.seams.street : model.theme.seams.none;
       ctx.lineWidth = (onStreet ? wide : wide * 0.9) * view.ink;
       ctx.lineCap = onStreet ? "round" : "butt";
@@ -212,7 +249,18 @@
               return part * view.ink;
             })
       );
-      ctx.stroke();
+      inBatches(
+        ctx,
+        listIn(model.index.seams, box).filter(function (f) {
+          return (model.seamKind[f] !== model.seamNone) === onStreet;
+        }),
+        function (f) {
+          W.trace(ctx, shapes, f, view, false);
+        },
+        function () {
+          ctx.stroke();
+        }
+      );
     });
     ctx.setLineDash([]);
     ctx.lineCap = "round";
@@ -239,7 +287,7 @@
       if (b[at + 1] > box[3] || b[at + 3] < box[1]) return;
       W.strokeInside(ctx, model, grid, view, {
         color: grid.off > 0 ? model.theme.band.above : model.theme.band.below,
-        width: wide * view.ink,
+        width: Math.min(wide * view.ink, 0.4 * grid.label[2] * view.k),
       });
     });
   }

@@ -105,8 +105,8 @@
         return community.name;
       })
       .filter(Boolean);
-    if (names.length === 1) return names[0];
-    return W.t("bar.communities", { n: W.number(model.communities.length) });
+    if (model.communities.length === 1) return names[0] || "";
+    return W.countCommunities(model);
   }
 
   Page.prototype.bindMap = function () {
@@ -158,11 +158,11 @@
   Page.prototype.padding = function () {
     const wide = window.innerWidth >= 900;
     const list = wide && !W.byId("list").classList.contains("folded");
-    const legend = !W.byId("legend").classList.contains("folded");
-    const card = wide && (!W.byId("card").hidden || legend);
+    const card = wide && !W.byId("card").hidden;
+    const legend = wide && !W.byId("legend").classList.contains("folded");
     return {
       paddingTopLeft: [list ? 328 : 64, 24],
-      paddingBottomRight: [card ? 328 : 24, wide ? 56 : 96],
+      paddingBottomRight: [card ? 328 : legend ? 276 : 24, wide ? 56 : 96],
     };
   };
 
