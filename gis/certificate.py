@@ -6,14 +6,13 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from gis.certificate_text import TITLES, certificate_text
 from gis.checks import (
@@ -25,6 +24,7 @@ from gis.checks import (
     check_seams,
 )
 from gis.crs import metric_crs
+from gis.degrees import to_degrees
 from gis.evidence import Findings, Row, gather
 
 __all__ = [
@@ -274,6 +274,7 @@ def certify_layers(
     low: int,
     high: int,
     inputs_digest: str = "",
+    boundaries: GeoDataFrame | None = None,
     crs: CRS | str | int | None = None,
     codes_kept: bool = False,
 ) -> Certificate:
@@ -287,6 +288,8 @@ def certify_layers(
         Household band of resident grids.
     inputs_digest : str, optional
         SHA-256 of the sources.
+    boundaries : GeoDataFrame, optional
+        Communities as the source has them (`code`, geometry), in any CRS.
     crs : CRS or what makes one, optional
         Metric CRS to measure in; by default the one that fits the communities.
     codes_kept : bool, default False
@@ -316,6 +319,7 @@ def certify_layers(
         low=low,
         high=high,
         inputs_digest=inputs_digest,
+        boundaries=None if boundaries is None else boundaries.to_crs(crs),
         stored=layers["grids"],
         codes_kept=codes_kept,
     )
@@ -331,6 +335,7 @@ def certify(
     low: int,
     high: int,
     inputs_digest: str = "",
+    boundaries: GeoDataFrame | None = None,
     stored: GeoDataFrame | None = None,
     codes_kept: bool = False,
 ) -> Certificate:
@@ -345,6 +350,10 @@ def certify(
         Household band of resident grids; both are allowed.
     inputs_digest : str, optional
         SHA-256 of the sources.
+    boundaries : GeoDataFrame, optional
+        Communities as the source has them (`code`, geometry), in the same CRS:
+        those of the plan must be the same, to the millimetre they were snapped
+        to. Without them the plan is proven against its own communities only.
     stored : GeoDataFrame, optional
         Grids as they are stored, to be hashed in place of `grids`.
     codes_kept : bool, default False
@@ -376,7 +385,7 @@ def certify(
     )
     crs = communities.crs
     results = {
-        "seamless": _Result(check_seamless(evidence), crs),
+        "seamless": _Result(check_seamless(evidence, boundaries=boundaries), crs),
         "connected": _Result(check_connected(evidence), crs),
         "households": _Result(check_households(evidence), crs),
         "bounds": _Result(check_bounds(evidence), crs),
@@ -452,7 +461,7 @@ class _Result:
         xy = lonlat = None
         if not math.isnan(row["x"]):
             xy = (row["x"], row["y"])
-            lonlat = _to_degrees(self.crs).transform(*xy)
+            lonlat = to_degrees(self.crs).transform(*xy)
         return Finding(
             kind=row["kind"],
             zh=row["zh"],
@@ -470,8 +479,3 @@ def _largest_first(row: Row) -> tuple[object, ...]:
     last = _LAST.index(kind) + 1 if kind in _LAST else 0
     place = (-math.inf, -math.inf) if math.isnan(row["x"]) else (row["x"], row["y"])
     return last, -row["measure"], place, row["grids"]
-
-
-@lru_cache(maxsize=8)
-def _to_degrees(crs: CRS) -> Transformer:
-    return Transformer.from_crs(crs, 4326, always_xy=True)

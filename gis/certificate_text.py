@@ -95,7 +95,11 @@ def figures_text(check: Mapping[str, Any], lang: Literal["zh", "en"] = "zh") -> 
         # A plan without seams has no metre off street.
         whole = figures["seam_m"]
         figures["share"] = figures["street_m"] / whole if whole else 1.0
-    return _FIGURES[check["code"]][lang == "en"].format(**figures)
+    text = _FIGURES[check["code"]][lang == "en"].format(**figures)
+    if "source_difference_m2" in figures:
+        differs = ("；社区边界与源数据相差{:.2f}平方米", "; {:.2f} m² off the source")
+        text += differs[lang == "en"].format(figures["source_difference_m2"])
+    return text
 
 
 def certificate_text(

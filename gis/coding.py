@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gis.codes import CodeError, require_digits
 from gis.crs import require_metric
+from gis.degrees import to_degrees
 from gis.device_codes import DeviceCode, format_device_code, parse_device_code
 
 __all__ = [
@@ -39,6 +40,8 @@ _DIVISION_WIDTH = 12
 # Centres are compared in whole centimetres, so that the order survives the
 # float noise of a conversion to degrees and back.
 _QUANTUM = 0.01
+
+_RADIUS = 6_371_008.8  # mean radius of the Earth, m
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +311,8 @@ def grid_order(grids: GeoSeries) -> NDArray[np.int64]:
     northernmost centroid opens a row, which takes all centroids less than half a
     grid further south (half the square root of the median area); then the next
     row opens. Within a row the westernmost comes first. Equal centroids go by
-    area. The order of the input does not matter.
+    area. North is true north, so the order is the same in every zone; the order
+    of the input does not matter.
 
     Examples
     --------
@@ -322,8 +326,10 @@ def grid_order(grids: GeoSeries) -> NDArray[np.int64]:
         return np.zeros(0, dtype=np.int64)
     area = grids.area.to_numpy()
     centre = grids.centroid
-    east = np.round(centre.x.to_numpy() / _QUANTUM).astype(np.int64)
-    south = np.round(-centre.y.to_numpy() / _QUANTUM).astype(np.int64)
+    # By true north: the north of a projected zone turns with the zone.
+    lon, lat = np.radians(to_degrees(grids.crs).transform(centre.x, centre.y))
+    east = np.round(_RADIUS * np.cos(lat.mean()) * lon / _QUANTUM).astype(np.int64)
+    south = np.round(-_RADIUS * lat / _QUANTUM).astype(np.int64)
     half = round(float(np.sqrt(np.median(area))) / 2 / _QUANTUM)
     row = np.zeros(len(grids), dtype=np.int64)
     number, opened = -1, 0

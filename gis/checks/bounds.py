@@ -34,14 +34,17 @@ def check_bounds(e: Evidence) -> Findings:
     explained = (reasons != "").all(axis=1).to_numpy()
     outside = resident & ~inside
     for row in np.flatnonzero(outside):
-        zh, en = f"{households[row]:g}户", f"{households[row]:g} households"
         why = reasons.iloc[row]
         found.add(
             "explained" if explained[row] else "unexplained",
             community=int(e.grid_community[row]),
             fault=not explained[row],
-            zh=f"{zh}：{why['reason_zh']}" if explained[row] else f"{zh}，未说明原因",
-            en=f"{en}: {why['reason_en']}" if explained[row] else f"{en}, no reason",
+            zh=why["reason_zh"]
+            if explained[row]
+            else f"{households[row]:g}户，未说明原因",
+            en=why["reason_en"]
+            if explained[row]
+            else f"{households[row]:g} households, no reason",
             grids=(found.codes[row],),
             measure=households[row],
             where=e.grids.geometry.iloc[row],

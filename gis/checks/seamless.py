@@ -8,25 +8,32 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from shapely import Polygon
 
 from gis.coverage_report import NOISE_AREA, CoverageReport, check_coverages
 from gis.evidence import Evidence, Findings
 
 __all__ = ["check_seamless"]
 
+# Boundaries are snapped to a millimetre before anything is drawn in them.
+_SNAP = 0.001
 
-def check_seamless(e: Evidence) -> Findings:
+
+def check_seamless(e: Evidence, *, boundaries: GeoDataFrame | None = None) -> Findings:
     """Prove that grids cover communities and cells cover grids (RULES 003-03).
 
     Parameters
     ----------
     e : Evidence
         Layers of a plan.
+    boundaries : GeoDataFrame, optional
+        Communities as the source has them, `code` and geometry, in the same CRS.
 
     Returns
     -------
     Findings
-        Gaps, overlaps, spills, unmatched edges and broken shapes, located.
+        Gaps, overlaps, spills, unmatched edges and broken shapes, located; and
+        where the plan's communities are not those of the source.
     """
     found = Findings(e)
     grids = e.grids.geometry
@@ -36,6 +43,8 @@ def check_seamless(e: Evidence) -> Findings:
     _coverage_faults(found, whole, e, level="grid")
     _coverage_faults(found, fine, e, level="cell")
     _community_overlaps(found, e)
+    if boundaries is not None:
+        _source_boundaries(found, e, boundaries)
     return found
 
 
@@ -166,3 +175,46 @@ def _community_overlaps(found: Findings, e: Evidence) -> None:
             where=shared[k],
         )
     found.count("community_overlap_m2", total)
+
+
+def _source_boundaries(found: Findings, e: Evidence, boundaries: GeoDataFrame) -> None:
+    """Hold the plan's communities against those of the source.
+
+    A community that was put together from its own cells has no gap whatever is
+    missing; only the source tells.
+    """
+    given = dict(
+        zip(
+            boundaries["code"].fillna("").astype(str),
+            shapely.make_valid(boundaries.geometry.array.to_numpy()),
+            strict=True,
+        )
+    )
+    codes = e.communities["code"].fillna("").astype(str)
+    total = np.zeros(len(e.communities))
+    for row, (code, outline) in enumerate(
+        zip(codes, shapely.make_valid(e.communities.geometry), strict=True)
+    ):
+        source = given.get(code, Polygon())
+        apart = shapely.symmetric_difference(source, outline)
+        total[row] = apart.area
+        if apart.area > _SNAP * source.length:
+            largest = max(shapely.get_parts(apart), key=lambda part: part.area)
+            found.add(
+                "boundary",
+                community=row,
+                zh=f"社区边界与源数据相差{_figure(apart.area)}平方米",
+                en=f"community differs from its source by {_figure(apart.area)} m²",
+                measure=apart.area,
+                where=largest,
+            )
+    found.count("source_difference_m2", total)
+    for code in sorted(set(given) - set(codes)):
+        found.add(
+            "boundary",
+            community=-1,
+            zh=f"源数据中的社区{code}不在方案内",
+            en=f"community {code} of the source is not in the plan",
+            measure=given[code].area,
+            where=given[code],
+        )

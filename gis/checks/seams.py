@@ -15,6 +15,9 @@ __all__ = ["check_seams"]
 # Stored lengths are rounded to a centimetre.
 _ROUNDING = 0.01
 
+# Metres of one projected zone are not quite those of another.
+_SCALE = 1e-3
+
 
 def check_seams(e: Evidence) -> Findings:
     """Measure the seams again; list what lies off street (RULES 003-01).
@@ -49,7 +52,7 @@ def check_seams(e: Evidence) -> Findings:
         )
     bad = ~np.isin(kinds, SEAM_KINDS) | (e.seam_left < 0) | (e.seam_right < 0)
     stored = e.seams["length_m"].to_numpy(dtype=float)
-    bad |= np.abs(stored - length) > _ROUNDING
+    bad |= ~np.isclose(stored, length, rtol=_SCALE, atol=_ROUNDING)
     for row in np.flatnonzero(bad):
         found.add(
             "seam",

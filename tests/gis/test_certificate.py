@@ -183,6 +183,36 @@ def test_a_broken_shape_is_named(make_plan: MakePlan) -> None:
     assert certificate["seamless"].figures["broken_shapes"] == 1
 
 
+def test_a_plan_of_less_than_the_source_is_found_out(make_plan: MakePlan) -> None:
+    """The community is the union of its own cells, so only the source tells."""
+    plan = make_plan()
+    source = make_plan(rows=4)["communities"]
+    assert prove(plan).ok
+    certificate = prove(plan, boundaries=source)
+    assert kinds(certificate, "seamless") == {"boundary"}
+    assert certificate["seamless"].figures["source_difference_m2"] == 40_000
+    assert "社区边界与源数据相差40000.00平方米" in certificate.to_text()
+    assert prove(plan, boundaries=plan["communities"]).ok
+
+
+def test_a_source_snapped_to_the_millimetre_is_the_same(make_plan: MakePlan) -> None:
+    plan = make_plan()
+    source = plan["communities"].copy()
+    source.geometry = source.geometry.translate(0.0004, 0)
+    assert prove(plan, boundaries=source).ok
+    source.geometry = source.geometry.translate(0.01, 0)
+    assert not prove(plan, boundaries=source).ok
+
+
+def test_a_community_of_the_source_left_out_is_found_out(make_plan: MakePlan) -> None:
+    whole = two(make_plan)
+    certificate = prove(make_plan(), boundaries=whole["communities"])
+    assert certificate["seamless"].faults[0].zh == (
+        "源数据中的社区370102013007不在方案内"
+    )
+    assert certificate["seamless"].faults[0].measure == 120_000
+
+
 # ── One piece (RULES 003-06) ──────────────────────────────────────────────────
 
 
@@ -319,7 +349,7 @@ def test_003_02_a_grid_outside_with_a_reason_is_an_exception(
     assert certificate.verdict == "valid_with_exceptions"
     assert certificate.exceptions == 1
     remark = certificate["bounds"].remarks[0]
-    assert remark.zh == "550户：总户数在501–599之间，无法划分"
+    assert remark.zh == "总户数在501–599之间，无法划分"
     assert remark.measure == 550
 
 

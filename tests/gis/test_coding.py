@@ -170,6 +170,17 @@ def test_a_conversion_to_degrees_and_back_keeps_the_order(
     assert grid_order(back).tolist() == grid_order(grids).tolist()
 
 
+def test_the_order_is_the_same_in_every_zone() -> None:
+    """At 31° N zones turn by a degree; a row 3 km long would break in two."""
+    grids = GeoSeries(
+        [box(x, y, x + 99, y + 99) for x in range(0, 3000, 100) for y in (0, 100)],
+        crs=4549,
+    ).translate(640_000, 3_450_000)
+    order = grid_order(grids).tolist()
+    assert grid_order(grids.to_crs(4550)).tolist() == order
+    assert grid_order(grids.to_crs(32651)).tolist() == order
+
+
 def test_grids_a_little_further_south_stay_in_their_row() -> None:
     """Squares of 100 m: 49 m further south is the same row, 51 m the next."""
     level = GeoSeries([box(0, 0, 100, 100), box(100, 49, 200, 149)], crs=CRS)

@@ -1,0 +1,32 @@
+"""From metres to longitude and latitude."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pyproj import CRS, Transformer
+
+__all__ = ["to_degrees"]
+
+
+@lru_cache(maxsize=16)
+def to_degrees(crs: CRS) -> Transformer:
+    """Return the transformer from a CRS to longitude and latitude (EPSG:4326).
+
+    Parameters
+    ----------
+    crs : CRS
+        Any CRS that is tied to the Earth.
+
+    Returns
+    -------
+    Transformer
+        Longitude first. Making one takes longer than using it, so it is kept.
+
+    Examples
+    --------
+    >>> lon, lat = to_degrees(CRS(4548)).transform(500000, 4060000)
+    >>> round(lon, 6), round(lat, 3)
+    (117.0, 36.671)
+    """
+    return Transformer.from_crs(crs, 4326, always_xy=True)
