@@ -6,8 +6,12 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from data.synthetic.warp import Array
+
+Places = tuple[Array, list[str]]
+"""Points and what to call them."""
 
 __all__ = ["build_devices", "build_spaces", "device_counts"]
 
@@ -31,81 +35,44 @@ def device_counts(communities: int) -> dict[str, int]:
 
 
 def build_devices(
-    gates: GeoDataFrame,
-    crossings: Array,
-    doors: Array,
-    communities: int,
-    rng: np.random.Generator,
+    gates: Places, crossings: Places, doors: Places, communities: int, crs: CRS
 ) -> GeoDataFrame:
     """Place devices: access control and most cameras at gates, others at crossings.
 
-    Face devices are rows of a register, nothing more; no image belongs to them.
+    Gates come compound by compound, so that some compounds have a camera at each gate
+    and access control too (RULES 002-20). Face devices are rows of a register, nothing
+    more; no image belongs to them.
     """
-    at_gates = np.column_stack([gates.geometry.x, gates.geometry.y])
     counts = device_counts(communities)
-    codes: list[str] = []
-    kinds: list[str] = []
-    names: list[str] = []
-    networks: list[str] = []
-    places: list[Array] = []
-    serial = 0
-    for kind, count in counts.items():
+    at_gates = round(0.55 * counts["camera"])
+    at_crossings = round(0.35 * counts["camera"])
+    rest = counts["camera"] - at_gates - at_crossings
+    plan = [
+        ("camera", gates, at_gates),
+        ("camera", crossings, at_crossings),
+        ("camera", doors, rest),
+        ("access_control", gates, counts["access_control"]),
+        ("face", gates, counts["face"]),
+        ("fire_lane", doors, counts["fire_lane"]),
+    ]
+    rows: list[tuple[str, str, str, str]] = []
+    spots: list[Array] = []
+    for kind, (points, labels), count in plan:
+        pick = np.arange(count) % len(labels)
+        # Several devices at one place stand a little apart.
+        turn = 2.4 * (np.arange(count) + len(rows))
+        spots.append(points[pick] + 1.8 * np.column_stack([np.cos(turn), np.sin(turn)]))
         _, types, word = KINDS[kind]
-        spots, labels = _spots(kind, count, at_gates, gates, crossings, doors, rng)
-        types_here = rng.choice(types, count)
         network = "7" if kind == "access_control" else "6"
-        for k in range(count):
-            serial += 1
-            codes.append(f"3701150101{types_here[k]}{network}{serial:06d}")
-            kinds.append(kind)
-            names.append(f"{labels[k]}{word}")
-            networks.append(network)
-        places.append(spots)
-    points = np.vstack(places) if places else np.empty((0, 2))
-    columns = {"code": codes, "kind": kinds, "name": names, "network": networks}
-    return GeoDataFrame(columns, geometry=shapely.points(points), crs=gates.crs)
-
-
-def _spots(
-    kind: str,
-    count: int,
-    at_gates: Array,
-    gates: GeoDataFrame,
-    crossings: Array,
-    doors: Array,
-    rng: np.random.Generator,
-) -> tuple[Array, list[str]]:
-    """Choose places for devices of one kind, without repeating one while some last."""
-    owner = gates["compound"].to_numpy(dtype=object)
-    if kind == "camera":
-        shares = {"gate": 0.55, "crossing": 0.35, "door": 0.10}
-    elif kind == "fire_lane":
-        shares = {"gate": 0.0, "crossing": 0.0, "door": 1.0}
-    else:
-        shares = {"gate": 1.0, "crossing": 0.0, "door": 0.0}
-    pools: dict[str, Array] = {"gate": at_gates, "crossing": crossings, "door": doors}
-    chosen: list[Array] = []
-    labels: list[str] = []
-    left = count
-    for place in ("gate", "crossing", "door"):
-        pool = pools[place]
-        last = place == "door" or (place == "gate" and shares["gate"] == 1.0)
-        want = left if last else min(left, round(shares[place] * count))
-        if not len(pool) or not want:
-            continue
-        turns = -(-want // len(pool))
-        pick = np.concatenate([rng.permutation(len(pool)) for _ in range(turns)])[:want]
-        chosen.append(pool[pick])
-        word = {"gate": "大门", "crossing": "路口", "door": "楼前"}[place]
-        labels += [f"{owner[k]}{word}" if place == "gate" else word for k in pick]
-        left -= want
-    if left:  # a town without such places: stand them at any crossing
-        pick = rng.integers(0, len(crossings), left)
-        chosen.append(crossings[pick])
-        labels += ["路口"] * left
-    spots = np.vstack(chosen)
-    shift = rng.uniform(-2.5, 2.5, spots.shape)
-    return np.round(spots + shift, 3), labels
+        for n, k in enumerate(pick.tolist()):
+            serial = len(rows) + 1
+            code = f"3701150101{types[n % len(types)]}{network}{serial:06d}"
+            rows.append((code, kind, f"{labels[k]}{word}", network))
+    columns = dict(
+        zip(("code", "kind", "name", "network"), zip(*rows, strict=True), strict=True)
+    )
+    points = shapely.points(np.round(np.vstack(spots), 3))
+    return GeoDataFrame(columns, geometry=points, crs=crs)
 
 
 def build_spaces(

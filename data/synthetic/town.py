@@ -8,7 +8,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 
 from data.synthetic.build import build_ground
-from data.synthetic.devices import build_devices, build_spaces
+from data.synthetic.devices import Places, build_devices, build_spaces
 from data.synthetic.names import community_names
 from data.synthetic.parcels import (
     cut_parcels,
@@ -29,7 +29,7 @@ from data.synthetic.tables import (
     build_stairwells,
     compound_names,
 )
-from data.synthetic.warp import Array, build_warp
+from data.synthetic.warp import build_warp
 from data.synthetic.zoning import zone
 from gis.layers import Layers, empty_layer
 
@@ -135,8 +135,6 @@ def made_up_town(
     houses = build_buildings(sheet, parcels, ground, codes, called, roads, rng, METRIC)
     compounds = build_compounds(parcels, ground, called, METRIC)
     gates = build_gates(ground, called, METRIC)
-    towers = houses[houses["floors"] >= 11]
-    doors = towers.geometry.representative_point().get_coordinates().to_numpy()
     layers = Layers(
         communities=build_communities(bones, codes, names, METRIC),
         buildings=houses,
@@ -147,18 +145,43 @@ def made_up_town(
         sites=build_sites(parcels, ground, called, METRIC),
         landuse=empty_layer("landuse", METRIC),
         spaces=build_spaces(compounds, houses, rng),
-        devices=build_devices(gates, _crossings(sheet), doors, communities, rng),
+        devices=build_devices(
+            _gates(gates, rng),
+            _crossings(sheet, roads, rng),
+            _doors(houses, rng),
+            communities,
+            gates.crs,
+        ),
     )
     stairwells = build_stairwells(houses)
     return MadeUpTown(layers.to_crs("EPSG:4326"), stairwells.to_crs("EPSG:4326"))
 
 
-def _crossings(sheet: Sheet) -> Array:
-    """Return the ends of main roads and collectors: the crossings worth a camera."""
-    ends = [
-        sheet.path(k)[[0, -1]]
-        for k, line in enumerate(sheet.lines)
-        if line.rank in (Rank.MAIN, Rank.COLLECTOR)
-    ]
-    crossings: Array = np.unique(np.vstack(ends), axis=0)
-    return crossings
+def _gates(gates: GeoDataFrame, rng: np.random.Generator) -> Places:
+    """Return gates, all of one compound and then all of the next."""
+    names, owner = np.unique(gates["compound"].to_numpy(str), return_inverse=True)
+    order = np.argsort(rng.permutation(len(names))[owner], kind="stable")
+    points = gates.geometry.get_coordinates().to_numpy()[order]
+    return points, [f"{names[owner[k]]}大门" for k in order]
+
+
+def _crossings(sheet: Sheet, roads: list[str], rng: np.random.Generator) -> Places:
+    """Return where main roads and collectors meet, with the names of two of them."""
+    meeting: dict[tuple[float, float], set[str]] = {}
+    for k, line in enumerate(sheet.lines):
+        if line.rank in (Rank.MAIN, Rank.COLLECTOR):
+            for x, y in sheet.path(k)[[0, -1]].tolist():
+                meeting.setdefault((x, y), set()).add(roads[k])
+    found = sorted(meeting)
+    places = [found[k] for k in rng.permutation(len(found))]
+    labels = ["与".join(sorted(meeting[place])[:2]) + "路口" for place in places]
+    return np.array(places), labels
+
+
+def _doors(buildings: GeoDataFrame, rng: np.random.Generator) -> Places:
+    """Return the tallest blocks; in a town without any, all blocks of flats."""
+    flats = buildings[buildings["use"] == "apartments"]
+    tall = flats[flats["floors"] >= min(18, flats["floors"].max())]
+    tall = tall.iloc[rng.permutation(len(tall))]
+    points = tall.geometry.representative_point().get_coordinates().to_numpy()
+    return points, (tall["address"] + "楼前").tolist()
