@@ -63,26 +63,15 @@ def write_xlsx(
     path: Path, layers: Mapping[str, GeoDataFrame], metadata: dict[str, Any]
 ) -> None:
     """Write a workbook, one sheet per layer; points as two columns, else WKT."""
+    tables = {
+        name: _cells(layer, points_as_columns=True) for name, layer in layers.items()
+    }
+    for name, (_, rows) in tables.items():
+        _require_fit(name, rows)
     book = Workbook(write_only=True)
-    for name, layer in layers.items():
-        if len(layer) > _SHEET_ROWS:
-            raise ImportFormatError(
-                f"图层 {name} 有 {len(layer):,} 行，Excel 放不下；请改用 GeoPackage",
-                f"layer {name} has {len(layer):,} rows, too many for Excel; "
-                "use a GeoPackage",
-            )
-        header, rows = _cells(layer, points_as_columns=True)
+    for name, (header, rows) in tables.items():
         sheet = book.create_sheet(_title(name, book.sheetnames))
-        sheet.append(header)
-        for row in rows:
-            for value in row:
-                if isinstance(value, str) and len(value) > _CELL_TEXT:
-                    raise ImportFormatError(
-                        f"图层 {name} 有图形过长，Excel 单元格放不下；"
-                        "请改用 GeoPackage 或 CSV",
-                        f"layer {name} has a geometry too long for an Excel cell; "
-                        "use a GeoPackage or CSV",
-                    )
+        for row in (header, *rows):
             sheet.append(row)
     if metadata:
         sheet = book.create_sheet(_title("metadata", book.sheetnames))
@@ -91,6 +80,22 @@ def write_xlsx(
             text = value if isinstance(value, str) else json.dumps(value, default=str)
             sheet.append([harmless(key), harmless(text[:_CELL_TEXT])])
     book.save(path)
+
+
+def _require_fit(name: str, rows: list[list[Any]]) -> None:
+    """Refuse a layer that a sheet cannot hold, before a sheet is begun."""
+    if len(rows) > _SHEET_ROWS:
+        raise ImportFormatError(
+            f"图层 {name} 有 {len(rows):,} 行，Excel 放不下；请改用 GeoPackage",
+            f"layer {name} has {len(rows):,} rows, too many for Excel; "
+            "use a GeoPackage",
+        )
+    if any(isinstance(v, str) and len(v) > _CELL_TEXT for row in rows for v in row):
+        raise ImportFormatError(
+            f"图层 {name} 有图形过长，Excel 单元格放不下；请改用 GeoPackage 或 CSV",
+            f"layer {name} has a geometry too long for an Excel cell; "
+            "use a GeoPackage or CSV",
+        )
 
 
 def _cells(

@@ -152,8 +152,9 @@ def _write_geopackage(
             append=path.exists(),
             **({} if len(layer) else {"geometry_type": "Unknown"}),
         )
-    with closing(sqlite3.connect(path)) as database, database:
-        _add_metadata(database, metadata)
+    if metadata:
+        with closing(sqlite3.connect(path)) as database, database:
+            _add_metadata(database, metadata)
 
 
 def _add_metadata(database: sqlite3.Connection, metadata: Mapping[str, Any]) -> None:

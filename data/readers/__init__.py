@@ -326,8 +326,8 @@ class _Reading:
                 "buildings",
                 None,
                 "repaired_duplicates",
-                f"{count} 栋建筑重复给出（编号和图形都相同），只保留一份",
-                f"{count} buildings are given twice (same id and geometry); kept once",
+                f"{count} 栋建筑重复给出（编号、图形和属性都相同），只保留一份",
+                f"{count} buildings are given twice, alike in everything; kept once",
             )
 
     def _require_one_place(self, whole: dict[str, GeoDataFrame]) -> None:

@@ -360,19 +360,34 @@ def fits_role(raw: RawLayer, role: str) -> bool:
 def unique_ids(buildings: GeoDataFrame) -> GeoDataFrame:
     """Return the buildings with an id each, the same in any order of rows.
 
-    A missing id is made from the geometry. Rows alike in id and geometry are one
-    building given twice; the first is kept.
+    A missing id is made from the geometry. Rows alike in everything are one
+    building given twice, and kept once; but points without an id may be stairwells
+    or dwellings of one address, and all stay.
     """
-    shapes = shapely.to_wkb(shapely.normalize(buildings.geometry.to_numpy()))
+    shapes = buildings.geometry.to_numpy()
     marks = np.array(
-        [hashlib.blake2b(shape, digest_size=6).hexdigest() for shape in shapes],
+        [
+            hashlib.blake2b(shape, digest_size=6).hexdigest()
+            for shape in shapely.to_wkb(shapely.normalize(shapes))
+        ],
         dtype=object,
     )
-    ids = buildings["id"].astype(str).to_numpy(dtype=object)
-    ids = np.where(ids == "", marks, ids)
-    pairs = pd.DataFrame({"id": ids, "mark": marks}, index=buildings.index)
-    first = ~pairs.duplicated().to_numpy()
-    shared = pairs[first]["id"].duplicated(keep=False).to_numpy()
-    kept = pairs[first]["id"].to_numpy(dtype=object)
-    kept = np.where(shared, kept + "-" + pairs[first]["mark"].to_numpy(), kept)
-    return buildings[first].assign(id=kept)
+    given = buildings["id"].astype(str).to_numpy(dtype=object)
+    ids = pd.Series(np.where(given == "", marks, given), index=buildings.index)
+    # Same id, other place: the place tells them apart.
+    places = pd.Series(marks, index=ids.index).groupby(ids).transform("nunique")
+    ids = ids.where(places == 1, ids + "-" + marks)
+    # Same id and place: one building given twice, or else numbered.
+    shared = ids.duplicated(keep=False).to_numpy()
+    if not shared.any():
+        return buildings.assign(id=ids.to_numpy(dtype=object))
+    rows = pd.DataFrame(buildings[shared].drop(columns=["geometry", "id"])).astype(str)
+    rows = rows.assign(id=ids[shared]).sort_values([*rows.columns, "id"], kind="stable")
+    may_double = (given != "") | (shapely.get_dimensions(shapes) > 0)
+    double = rows.duplicated() & pd.Series(may_double, index=ids.index)[rows.index]
+    rows = rows[~double]
+    number = (rows.groupby("id").cumcount() + 1).astype(str)
+    named = rows["id"].where(number == "1", rows["id"] + "-" + number)
+    ids.loc[named.index] = named
+    gone = rows.index.symmetric_difference(ids.index[shared])
+    return buildings.assign(id=ids.to_numpy(dtype=object)).drop(index=gone)

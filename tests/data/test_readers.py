@@ -16,6 +16,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from data.errors import ImportFormatError
 from data.readers import SourceReading, read_sources
+from data.readers.roles import unique_ids
 from data.writers import write_layers
 from gis.crs import metric_crs
 from gis.datum import wgs84_to_bd09, wgs84_to_gcj02
@@ -274,15 +275,22 @@ def test_later_sources_add_rows_and_doubles_are_kept_once(tmp_path: Path) -> Non
     assert [note.code for note in reading.report.rows] == ["repaired_duplicates"]
 
 
-def test_buildings_without_id_get_one_that_no_order_changes(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    one = read_sources([source(tmp_path / "a", buildings=frame(HOUSES))])
-    two = read_sources([source(tmp_path / "b", buildings=frame(HOUSES[::-1]))])
-    assert one.layers.buildings["id"].is_unique
-    assert (
-        one.layers.buildings["id"].tolist()
-        == (two.layers.buildings["id"].tolist()[::-1])
+def test_rows_of_one_address_are_no_doubles(tmp_path: Path) -> None:
+    path = source(tmp_path, buildings=frame([Point(117, 36.7)] * 3, 户数=[12, 12, 8]))
+    buildings = read_sources([path]).layers.buildings
+    assert buildings["households"].tolist() == [12, 12, 8]
+    assert buildings["id"].is_unique
+
+
+@given(st.permutations(range(6)))
+@settings(max_examples=20)
+def test_ids_are_unique_and_no_order_of_rows_changes_them(order: list[int]) -> None:
+    shapes = [*HOUSES[:2], Point(117, 36.7), Point(117, 36.7), HOUSES[2], HOUSES[3]]
+    rows = frame(shapes, id=["", "", "", "", "x", "x"], households=[1, 2, 3, 4, 5, 6])
+    once, again = unique_ids(rows), unique_ids(rows.iloc[list(order)])
+    assert once["id"].is_unique
+    assert again.set_index("id")["households"].to_dict() == (
+        once.set_index("id")["households"].to_dict()
     )
 
 
