@@ -1,5 +1,17 @@
 """Algorithms that divide the cells of a community into grids."""
 
 from gis.partition.draw import Partition, partition_cells
+from gis.partition.explain import REASONS, Alternative, Finding
+from gis.partition.local_search import Weights
+from gis.partition.repartition import Repartition, repartition_cells
 
-__all__ = ["Partition", "partition_cells"]
+__all__ = [
+    "REASONS",
+    "Alternative",
+    "Finding",
+    "Partition",
+    "Repartition",
+    "Weights",
+    "partition_cells",
+    "repartition_cells",
+]

@@ -13,11 +13,19 @@ from gis.graph import CellGraph
 from gis.kinds import GridType
 from gis.partition.explain import Finding, explain_locked, explain_piece
 from gis.partition.graphs import net_of, sub_net
-from gis.partition.land import lay_out
+from gis.partition.land import Ground, lay_out
 from gis.partition.local_search import DEFAULT_WEIGHTS, Weights
 from gis.partition.solve import EFFORTS, Effort, solve_piece
 
-__all__ = ["Partition", "partition_cells"]
+__all__ = [
+    "Partition",
+    "assemble",
+    "effort_of",
+    "explain_settled",
+    "partition_cells",
+    "piece_seed",
+    "require_inputs",
+]
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Partition:
     findings: tuple[Finding, ...]
 
 
-def _require_inputs(
+def require_inputs(
     graph: CellGraph, low: int, high: int, locked: NDArray[np.integer] | None
 ) -> NDArray[np.int32]:
     """Return the locks, after a look at the arguments."""
@@ -57,7 +65,7 @@ def _require_inputs(
     return np.asarray(locked, np.int32)
 
 
-def _effort_of(effort: str | float) -> tuple[Effort, float | None]:
+def effort_of(effort: str | float) -> tuple[Effort, float | None]:
     """Return the counts of an effort, and its seconds when it is a time."""
     if isinstance(effort, str):
         if effort not in EFFORTS:
@@ -123,18 +131,14 @@ def partition_cells(
     >>> partition_cells(path_graph([150] * 6)).labels.tolist()
     [0, 0, 0, 1, 1, 1]
     """
-    held = _require_inputs(graph, low, high, locked)
-    counts, seconds = _effort_of(effort)
+    held = require_inputs(graph, low, high, locked)
+    counts, seconds = effort_of(effort)
     began = time.monotonic()
     net = net_of(graph)
     ground = lay_out(graph, net, held)
     label = ground.label.copy()
     types = list(ground.types)
-    settled = np.array(
-        [g for g in range(ground.locked) if types[g] is GridType.RESIDENT], np.int64
-    )
-    weight = np.array([graph.households[label == g].sum() for g in settled], np.int64)
-    findings = explain_locked(weight, settled, low=low, high=high)
+    findings = explain_settled(graph, ground, low=low, high=high)
     live = sum(len(rows) for rows in ground.pieces)
     done = 0
     for number, rows in enumerate(ground.pieces):
@@ -147,7 +151,7 @@ def partition_cells(
             piece,
             low=low,
             high=high,
-            seed=_piece_seed(seed, number),
+            seed=piece_seed(seed, number),
             effort=counts,
             weights=weights or DEFAULT_WEIGHTS,
             stop=stop,
@@ -164,10 +168,21 @@ def partition_cells(
         done += len(rows)
         if progress is not None:
             progress(done / live)
-    return _numbered(label, types, findings)
+    return assemble(label, types, findings)
 
 
-def _piece_seed(seed: int, number: int) -> int:
+def explain_settled(
+    graph: CellGraph, ground: Ground, *, low: int, high: int
+) -> list[Finding]:
+    """Return the findings about locked resident grids."""
+    grids = [g for g in range(ground.locked) if ground.types[g] is GridType.RESIDENT]
+    load = [graph.households[ground.label == g].sum() for g in grids]
+    return explain_locked(
+        np.array(load, np.int64), np.array(grids, np.int64), low=low, high=high
+    )
+
+
+def piece_seed(seed: int, number: int) -> int:
     """Return the seed of one piece."""
     return (seed * 1_000_003 + number) % (1 << 63)
 
@@ -177,7 +192,7 @@ def _deadline(until: float) -> Callable[[int], bool]:
     return lambda _: time.monotonic() >= until
 
 
-def _numbered(
+def assemble(
     label: NDArray[np.int32], types: list[GridType], findings: list[Finding]
 ) -> Partition:
     """Return the partition with grids numbered by their first cell."""

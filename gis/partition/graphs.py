@@ -18,6 +18,7 @@ __all__ = [
     "path_graph",
     "path_net",
     "pieces_of",
+    "rejoin",
     "sub_net",
 ]
 
@@ -166,6 +167,43 @@ def sub_net(net: Net, rows: NDArray[np.integer]) -> Net:
         _compact(net.block[rows]),
         _compact(net.compound[rows]),
     )
+
+
+def rejoin(net: Net, label: Ints) -> Ints:
+    """Return labels of connected grids, moving as few households as may be.
+
+    Every grid keeps its piece with most households; each other piece, and each
+    vertex without a grid (-1), joins the grid it shares most edge with.
+    """
+    piece = connected_pieces(net, label - label.min())
+    count = int(piece.max()) + 1
+    load = _sums(piece, net.households + 1e-9 * net.area, count)
+    owner = label[np.unique(piece, return_index=True)[1]].astype(np.int32)
+    order = np.argsort(-load, kind="stable")
+    _, head = np.unique(owner[order], return_index=True)
+    settled = np.zeros(count, np.bool_)
+    settled[order[head]] = True
+    settled[owner < 0] = False
+    members = np.argsort(piece, kind="stable")
+    bounds = np.searchsorted(piece[members], np.arange(count + 1))
+    loose = [p for p in order[::-1].tolist() if not settled[p]]
+    while loose:
+        left = []
+        for p in loose:
+            shared: dict[int, float] = {}
+            for v in members[bounds[p] : bounds[p + 1]]:
+                for e in range(net.start[v], net.start[v + 1]):
+                    q = int(piece[net.near[e]])
+                    if settled[q]:
+                        g = int(owner[q])
+                        shared[g] = shared.get(g, 0.0) + float(net.length[e])
+            if shared:
+                owner[p] = max(shared, key=lambda g: (shared[g], -g))
+                settled[p] = True
+            else:
+                left.append(p)
+        loose = left
+    return owner[piece]
 
 
 def _sums(group: NDArray[np.integer], value: Floats, count: int) -> Floats:

@@ -41,6 +41,8 @@ class Weights:
         half-widths of the band.
     shape : float
         Times 1/PP, summed over grids.
+    move : float
+        Per household that leaves its grid, when a plan is drawn again.
     """
 
     off_street: float = 0.01
@@ -49,6 +51,7 @@ class Weights:
     band: float = 2.0
     centre: float = 0.02
     shape: float = 1.0
+    move: float = 0.05
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -116,6 +119,7 @@ def _anneal(
     block_member: Ints,
     compound_start: Ints,
     compound_member: Ints,
+    home: Ints,
     label: Ints,
     k: int,
     setting: Floats,
@@ -129,6 +133,7 @@ def _anneal(
     band_first, band_last = setting[5], setting[6]
     w_centre, w_shape = setting[7], setting[8]
     hot, cold, piece_share = setting[9], setting[10], setting[11]
+    w_move = setting[12]
     middle, half = (low + high) / 2, max((high - low) / 2, 1.0)
     per = outer.copy()
     for v in range(n):
@@ -232,6 +237,13 @@ def _anneal(
             )
             / (half * half)
         )
+        if w_move > 0:
+            for q in range(count):
+                v = moving[q]
+                if home[v] == a:
+                    gain += w_move * (households[v] + 0.5)
+                elif home[v] == b:
+                    gain -= w_move * (households[v] + 0.5)
         limit = -temperature * log(uniform(state) + 1e-300)
         if gain - w_block * count - w_compound * count > limit:
             continue
@@ -319,6 +331,7 @@ def anneal(
     cold: float = 0.01,
     soft_band: float = 0.03,
     pieces: float = 0.0,
+    home: Ints | None = None,
 ) -> Ints:
     """Return better labels after a fixed number of tries.
 
@@ -344,6 +357,8 @@ def anneal(
         Cost of a household outside the band at the start.
     pieces : float
         Share of the tries that move a whole block piece.
+    home : ndarray of int32, shape (n,), optional
+        Grid each vertex would rather be in, at `weights.move` per household.
     """
     result = label.astype(np.int32)
     if k < 2 or proposals <= 0:
@@ -363,6 +378,7 @@ def anneal(
             hot,
             cold,
             pieces,
+            weights.move if home is not None else 0.0,
         ],
         np.float64,
     )
@@ -380,6 +396,7 @@ def anneal(
         groups.block_member,
         groups.compound_start,
         groups.compound_member,
+        result if home is None else home,
         result,
         k,
         setting,

@@ -11,7 +11,7 @@ from gis.partition.graphs import Net, sub_net
 from gis.partition.local_search import Weights, anneal
 from gis.partition.trees import tree_seed
 
-__all__ = ["mend"]
+__all__ = ["mend", "touching", "window_around"]
 
 Ints = NDArray[np.int32]
 
@@ -43,7 +43,7 @@ def mend(
     low, high : int
         Band of households.
     rounds : int
-        Windows to try at most.
+        Windows to try at most; a plan with many bad grids gets more, 12 for each.
     tries : int
         Moves tried per cell of a window.
     weights : Weights
@@ -52,7 +52,8 @@ def mend(
     """
     label = label.copy()
     forced = np.maximum(net.households - high, 0)
-    for _ in range(rounds):
+    done = 0
+    while done < rounds:
         load = np.bincount(label, net.households, minlength=k).astype(np.int64)
         out = out_of_band(load, low=low, high=high)
         # What a cell above the band puts outside cannot be mended.
@@ -60,7 +61,12 @@ def mend(
         bad = np.flatnonzero(out > floor)
         if len(bad) == 0:
             break
-        group = _window(net, label, load, int(_pick(bad, state)), low, high, state)
+        if done == 0:
+            rounds = max(rounds, 12 * len(bad))
+        done += 1
+        group = window_around(
+            net, label, load, int(_pick(bad, state)), low, high, state
+        )
         if len(group) < 2:
             continue
         rows = np.flatnonzero(np.isin(label, group)).astype(np.int32)
@@ -90,7 +96,18 @@ def _pick(options: NDArray[np.integer], state: NDArray[np.uint64]) -> int:
     return int(options[int(uniform(state) * len(options))])
 
 
-def _window(
+def touching(net: Net, label: Ints, group: list[int]) -> Ints:
+    """Return the grids that share an edge with some grids."""
+    rows = np.flatnonzero(np.isin(label, group))
+    degree = net.start[rows + 1] - net.start[rows]
+    place = np.arange(int(degree.sum())) + np.repeat(
+        net.start[rows] - (np.cumsum(degree) - degree), degree
+    )
+    found = np.unique(label[net.near[place]])
+    return found[~np.isin(found, group)]
+
+
+def window_around(
     net: Net,
     label: Ints,
     load: NDArray[np.int64],
@@ -104,24 +121,17 @@ def _window(
     most = 3 + int(uniform(state) * 6)
     spare = (high - low) // 10
     while len(group) < most:
-        mine = np.isin(label, group)
-        rows = np.flatnonzero(mine)
-        degree = net.start[rows + 1] - net.start[rows]
-        place = np.arange(int(degree.sum())) + np.repeat(
-            net.start[rows] - (np.cumsum(degree) - degree), degree
-        )
-        touching = np.unique(label[net.near[place]])
-        touching = touching[~np.isin(touching, group)]
-        if len(touching) == 0:
+        near = touching(net, label, group)
+        if len(near) == 0:
             break
         total = int(load[group].sum())
         if uniform(state) < 0.5:
-            group.append(_pick(touching, state))
+            group.append(_pick(near, state))
         else:
             # The neighbour that brings the total nearest to the middle.
             middle = (len(group) + 1) * (low + high) / 2
-            off = np.abs(total + load[touching] - middle)
-            group.append(int(touching[int(off.argmin())]))
+            off = np.abs(total + load[near] - middle)
+            group.append(int(near[int(off.argmin())]))
         total = int(load[group].sum())
         fits = out_of_total(total, len(group), low=low + spare, high=high - spare)
         if fits == 0 and uniform(state) < 0.7:
