@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Page:
     size_bytes: int
     plan: str | None
     facts: dict[str, Any] | None
+    picture: str
 
 
 def list_pages(folder: Path) -> list[Page]:
@@ -48,7 +50,23 @@ def _page(path: Path) -> Page:
         size_bytes=path.stat().st_size,
         plan=plan.name if plan.is_file() else None,
         facts=_facts(facts) if facts.is_file() else None,
+        picture=_picture(plan, plan.stat().st_mtime_ns) if plan.is_file() else "",
     )
+
+
+@lru_cache(maxsize=256)
+def _picture(plan: Path, _changed: int) -> str:
+    """Return a small picture of a plan, or "" where the file holds no grids."""
+    import geopandas as gpd
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    from maps.thumbnail import plan_thumbnail
+
+    try:
+        grids = gpd.read_file(plan, layer="grids", columns=["type", "color"])
+    except (DataSourceError, DataLayerError):
+        return ""
+    return plan_thumbnail(grids)
 
 
 def _title(path: Path) -> str:
@@ -99,7 +117,8 @@ def _card(page: Page) -> str:
         target = html.escape(page.plan, quote=True)
         plan = f'<a href="{target}" download>下载方案 <small>GeoPackage</small></a>'
     return (
-        f'<article><h2><a href="{href}">{title}</a></h2>{figures}'
+        f'<article><a class="picture" href="{href}" tabindex="-1">{page.picture}</a>'
+        f'<h2><a href="{href}">{title}</a></h2>{figures}'
         f'<p class="do"><a class="open" href="{href}">打开图纸 <small>Open</small></a>'
         f"{plan}</p></article>"
     )
@@ -112,9 +131,11 @@ def _figures(facts: dict[str, Any]) -> list[tuple[str, str, str]]:
     if isinstance(grids, dict):
         total = sum(count for count in grids.values() if isinstance(count, int))
         figures.append(("网格", "grids", f"{total:,}"))
-    for key, zh, en in (("households", "户", "households"), ("cells", "单元", "cells")):
-        if isinstance(facts.get(key), int):
-            figures.append((zh, en, f"{facts[key]:,}"))
+    about = "≈ " if facts.get("households_estimated") else ""
+    if isinstance(facts.get("households"), int):
+        figures.append(("户", "households", f"{about}{facts['households']:,}"))
+    if isinstance(facts.get("cells"), int):
+        figures.append(("单元", "cells", f"{facts['cells']:,}"))
     for key, zh, en in (
         ("share_in_band", "户数达标", "in band"),
         ("street_share", "沿街接边", "on streets"),
@@ -154,6 +175,8 @@ article { display: flex; flex-direction: column; background: #fff; padding: 16px
 h2 { margin: 0 0 12px; font-size: 18px; font-weight: 600 }
 h2 a { color: inherit; text-decoration: none }
 small { color: var(--muted); font-size: 12px; font-weight: 400; margin-left: 4px }
+.picture svg { display: block; width: 100%; margin-bottom: 12px; background: #f5f7fa;
+  border-radius: 6px }
 dl { display: grid; grid-template-columns: repeat(3, 1fr); gap: 12px; margin: 0 0 16px }
 dt { color: var(--muted); font-size: 12px }
 dd { margin: 0; font-size: 20px }

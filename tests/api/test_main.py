@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from fastapi.testclient import TestClient
+from shapely import box
 
 from api.main import create_app
 from api.settings import Settings
 
 FACTS = {
+    "households": 4000,
+    "households_estimated": 1,
+    "certificate": {"ok": True},
     "cells": 1234,
     "grids": {"resident": 8, "exclusive": 2, "reserved": 1},
     "share_in_band": 0.875,
@@ -53,8 +58,19 @@ def test_the_index_shows_figures_and_links(client: TestClient) -> None:
     page = client.get("/").text
     assert '<a class="open" href="小城.html">' in page
     assert '<a href="小城.gpkg" download>' in page
-    for figure in ("<dd>11</dd>", "<dd>1,234</dd>", "<dd>88%</dd>", "<dd>90%</dd>"):
-        assert figure in page
+    for figure in ("11", "≈ 4,000", "1,234", "88%", "90%", "合格 ✓"):
+        assert f"<dd>{figure}</dd>" in page
+
+
+def test_the_index_pictures_a_plan_and_does_without_where_there_is_none(
+    folder: Path, client: TestClient
+) -> None:
+    assert "<svg" not in client.get("/").text
+    squares = [box(117, 37, 117.1, 37.1), box(117.1, 37, 117.2, 37.1)]
+    columns = {"type": ["resident", "reserved"], "color": [0, 0]}
+    grids = gpd.GeoDataFrame(columns, geometry=squares, crs="EPSG:4326")
+    grids.to_file(folder / "plain.gpkg", layer="grids")
+    assert client.get("/").text.count("<path ") == 2
 
 
 def test_a_title_cannot_write_into_the_index(folder: Path, client: TestClient) -> None:
