@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import shapely
-from geopandas import GeoDataFrame
+from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -77,6 +77,7 @@ def certify_layers(
     high: int,
     inputs_digest: str = "",
     boundaries: GeoDataFrame | None = None,
+    ways: GeoSeries | None = None,
     crs: CRS | str | int | None = None,
     codes_kept: bool = False,
 ) -> Certificate:
@@ -92,6 +93,8 @@ def certify_layers(
         SHA-256 of the sources.
     boundaries : GeoDataFrame, optional
         Communities as the source has them (`code`, geometry), in any CRS.
+    ways : GeoSeries, optional
+        Streets, barriers, compounds and sites of the source, in any CRS.
     crs : CRS or what makes one, optional
         Metric CRS to measure in; by default the one that fits the communities.
     codes_kept : bool, default False
@@ -122,6 +125,7 @@ def certify_layers(
         high=high,
         inputs_digest=inputs_digest,
         boundaries=None if boundaries is None else boundaries.to_crs(crs),
+        ways=None if ways is None else ways.to_crs(crs),
         stored=layers["grids"],
         codes_kept=codes_kept,
     )
@@ -138,6 +142,7 @@ def certify(
     high: int,
     inputs_digest: str = "",
     boundaries: GeoDataFrame | None = None,
+    ways: GeoSeries | None = None,
     stored: GeoDataFrame | None = None,
     codes_kept: bool = False,
 ) -> Certificate:
@@ -156,6 +161,10 @@ def certify(
         Communities as the source has them (`code`, geometry), in the same CRS:
         those of the plan must be the same, to the millimetre they were snapped
         to. Without them the plan is proven against its own communities only.
+    ways : GeoSeries, optional
+        Streets, barriers and outlines of compounds and sites, in the same CRS:
+        seams that claim one must lie within 5 m of one (RULES 003-01) for at
+        least half their length. Without them the kinds of seams are believed.
     stored : GeoDataFrame, optional
         Grids as they are stored, to be hashed in place of `grids`.
     codes_kept : bool, default False
@@ -191,7 +200,7 @@ def certify(
         "connected": _Result(check_connected(evidence), crs),
         "households": _Result(check_households(evidence), crs),
         "bounds": _Result(check_bounds(evidence), crs),
-        "seams": _Result(check_seams(evidence), crs),
+        "seams": _Result(check_seams(evidence, ways=ways), crs),
         "codes": _Result(check_codes(evidence, kept=codes_kept), crs),
     }
     hashed = grids if stored is None else stored

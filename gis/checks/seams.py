@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 from gis.chains import found_among
@@ -18,14 +19,21 @@ _ROUNDING = 0.01
 # Metres of one projected zone are not quite those of another.
 _SCALE = 1e-3
 
+# RULES 003-01: on a street is who lies within this of one, m.
+_NEAR = 5.0
+_STEP = 2.5
 
-def check_seams(e: Evidence) -> Findings:
+
+def check_seams(e: Evidence, *, ways: GeoSeries | None = None) -> Findings:
     """Measure the seams again; list what lies off street (RULES 003-01).
 
     Parameters
     ----------
     e : Evidence
         Layers of a plan.
+    ways : GeoSeries, optional
+        Streets, barriers and outlines of compounds and sites, in the same CRS.
+        Seams that claim one must lie within 5 m of one.
 
     Returns
     -------
@@ -65,6 +73,8 @@ def check_seams(e: Evidence) -> Findings:
         )
     _pair_lengths(found, e, length)
     _stray_seams(found, e, community)
+    if ways is not None:
+        _false_claims(found, e, community, ways)
     found.count("seam_m", _metres(community, length, len(e.communities)))
     found.count(
         "street_m", _metres(community, np.where(off, 0, length), len(e.communities))
@@ -132,3 +142,42 @@ def _stray_seams(found: Findings, e: Evidence, community: NDArray[np.int64]) -> 
             measure=off[k],
             where=e.seams.geometry.iloc[k],
         )
+
+
+def _false_claims(
+    found: Findings, e: Evidence, community: NDArray[np.int64], ways: GeoSeries
+) -> None:
+    """Note seams that claim a way and run further than 5 m from every one.
+
+    A cut that bends away for some metres is a remark; one that lies off for more
+    than half its length has the wrong kind.
+    """
+    claimed = np.flatnonzero(e.seams["kind"] != SeamKind.NONE.label)
+    lines = shapely.segmentize(e.seams.geometry.array.to_numpy()[claimed], _STEP)
+    parts, part_row = shapely.get_parts(lines, return_index=True)
+    xy, at = shapely.get_coordinates(parts, return_index=True)
+    step = np.flatnonzero(at[1:] == at[:-1])
+    middle = shapely.points((xy[step] + xy[step + 1]) / 2)
+    metres = np.hypot(*(xy[step + 1] - xy[step]).T)
+    shapes = ways.array.to_numpy()
+    areal = shapely.get_dimensions(shapes) == 2
+    edges = np.where(areal, shapely.boundary(shapes), shapes)
+    near = shapely.STRtree(edges).query(middle, predicate="dwithin", distance=_NEAR)[0]
+    far = np.ones(len(middle), dtype=bool)
+    far[near] = False
+    row = claimed[part_row[at[step]]]
+    size = len(e.seams)
+    off = np.bincount(row[far], metres[far], size).astype(np.float64)
+    length = np.bincount(row, metres, size)
+    for k in np.flatnonzero(off > _NEAR).tolist():
+        found.add(
+            "off_way",
+            community=int(community[k]),
+            fault=bool(off[k] > length[k] / 2),
+            zh=f"接边线有{off[k]:,.1f}米距最近的街巷等超过5米",
+            en=f"{off[k]:,.1f} m of seam are more than 5 m from any way",
+            grids=(e.seams["left"].iloc[k], e.seams["right"].iloc[k]),
+            measure=off[k],
+            where=e.seams.geometry.iloc[k],
+        )
+    found.count("off_way_m", _metres(community, off, len(e.communities)))

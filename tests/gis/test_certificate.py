@@ -419,6 +419,30 @@ def test_003_01_a_seam_elsewhere_is_a_fault(make_plan: MakePlan) -> None:
     assert kinds(prove(plan), "seams") == {"seam_place"}
 
 
+@pytest.mark.parametrize(("beside", "passes"), [(4.9, True), (5.1, False)])
+def test_003_01_a_seam_that_claims_a_street_lies_within_five_metres(
+    make_plan: MakePlan, beside: float, passes: bool
+) -> None:
+    """Streets along all seams; the one along the first is moved aside."""
+    plan = make_plan()
+    ways = plan["seams"].geometry.copy()
+    ways.iloc[0] = translate(ways.iloc[0], beside, 0)
+    certificate = prove(plan, ways=ways)
+    assert certificate.ok is passes
+    assert certificate["seams"].figures["off_way_m"] == pytest.approx(
+        0 if passes else 90, abs=5
+    )
+    assert kinds(certificate, "seams") == (set() if passes else {"off_way"})
+
+
+def test_003_01_the_outline_of_a_compound_counts_as_a_way(
+    make_plan: MakePlan,
+) -> None:
+    plan = make_plan()
+    plan["seams"]["kind"] = "compound_edge"
+    assert prove(plan, ways=plan["grids"].geometry).ok
+
+
 @pytest.mark.parametrize(
     ("column", "value"), [("kind", "path"), ("left", "x"), ("length_m", 55.0)]
 )
