@@ -16,7 +16,7 @@ from data.synthetic.warp import Array
 
 __all__ = ["Block", "Bones", "build_bones"]
 
-SPACING = 785.0
+SPACING = 815.0
 """Mean distance of main roads in metres."""
 
 BANK = 26.0
@@ -91,7 +91,8 @@ class _Lattice:
 
 def _meshes(communities: int) -> tuple[int, int, list[Mesh]]:
     """Return columns, rows and the meshes kept: spare ones fall away at the corners."""
-    columns = int(np.ceil(np.sqrt(communities)))
+    spare = 1.0 if communities <= 25 else 1.12
+    columns = int(np.ceil(np.sqrt(communities * spare)))
     rows = -(-communities // columns)
     meshes = [(i, j) for i in range(columns) for j in range(rows)]
     far = [
@@ -103,12 +104,16 @@ def _meshes(communities: int) -> tuple[int, int, list[Mesh]]:
 
 
 def _rounded(nodes: Array) -> Array:
-    """Pull the corners of the town in: towns grow outwards from their middle."""
+    """Pull the corners of the town in: towns grow outwards from their middle.
+
+    By a few hundred metres at most, however large the town: rivers stay level.
+    """
+    strength = 0.5 * min(1.0, 5.0 / max(nodes.shape[:2]))
     low, high = nodes.min(axis=(0, 1)), nodes.max(axis=(0, 1))
     half, middle = (high - low) / 2.0, (high + low) / 2.0
     u = (nodes - middle) / half
-    pull = 1.0 - 0.5 * (1.0 - np.sqrt(1.0 - u[..., ::-1] ** 2 / 2.0))
-    rounded: Array = middle + u * pull * half * 1.07
+    pull = 1.0 - strength * (1.0 - np.sqrt(1.0 - u[..., ::-1] ** 2 / 2.0))
+    rounded: Array = middle + u * pull * half
     return rounded
 
 
