@@ -195,7 +195,8 @@ def _land_under(shapes: NDArray[np.object_], layers: Layers) -> NDArray[np.objec
     polygons, kinds = polygons[kinds != ""], kinds[kinds != ""]
     under = np.full(len(shapes), "", dtype=object)
     places = shapely.point_on_surface(shapes)
-    building, polygon = shapely.STRtree(polygons).query(places, predicate="intersects")
+    # The tree holds the points: GEOS prepares the polygons it asks with.
+    polygon, building = shapely.STRtree(places).query(polygons, predicate="intersects")
     # Last write wins: go from the largest polygon to the smallest, and by kind
     # where two are alike.
     order = np.lexsort((kinds[polygon].astype(str), -shapely.area(polygons)[polygon]))

@@ -92,13 +92,12 @@ def land_kind(kinds: object) -> NDArray[np.object_]:
     >>> land_kind(["Residential", "retail", "学校", "grass", None]).tolist()
     ['residential', 'mall', 'school', '', '']
     """
-    return np.array(
-        [
-            _KIND_OF.get(word.strip().lower(), "") if isinstance(word, str) else ""
-            for word in np.asarray(kinds, dtype=object)
-        ],
-        dtype=object,
-    )
+    words = np.asarray(kinds, dtype=object).tolist()
+    meaning = {
+        word: _KIND_OF.get(word.strip().lower(), "") if isinstance(word, str) else ""
+        for word in set(words)
+    }
+    return np.array([meaning[word] for word in words], dtype=object)
 
 
 def is_nonresidential(kinds: object) -> NDArray[np.bool_]:

@@ -362,8 +362,9 @@ class _Reading:
 
     def _say_outside(self, whole: dict[str, GeoDataFrame]) -> None:
         places = shapely.point_on_surface(whole["buildings"].geometry.to_numpy())
-        areas = shapely.STRtree(whole["communities"].geometry.to_numpy())
-        inside = np.unique(areas.query(places, predicate="intersects")[0])
+        # The tree holds the points: GEOS prepares the polygons it asks with.
+        areas = whole["communities"].geometry.to_numpy()
+        inside = np.unique(shapely.STRtree(places).query(areas, "intersects")[1])
         outside = len(places) - len(inside)
         if outside == len(places):
             raise ImportFormatError(

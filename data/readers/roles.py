@@ -376,7 +376,11 @@ def unique_ids(buildings: GeoDataFrame) -> GeoDataFrame:
     ids = pd.Series(np.where(given == "", marks, given), index=buildings.index)
     # Same id, other place: the place tells them apart.
     places = pd.Series(marks, index=ids.index).groupby(ids).transform("nunique")
-    ids = ids.where(places == 1, ids + "-" + marks)
+    told_apart = [
+        name if count == 1 else f"{name}@{mark}"
+        for name, mark, count in zip(ids, marks, places, strict=True)
+    ]
+    ids = pd.Series(told_apart, index=buildings.index, dtype=object)
     # Same id and place: one building given twice, or else numbered.
     shared = ids.duplicated(keep=False).to_numpy()
     if not shared.any():
@@ -386,8 +390,8 @@ def unique_ids(buildings: GeoDataFrame) -> GeoDataFrame:
     may_double = (given != "") | (shapely.get_dimensions(shapes) > 0)
     double = rows.duplicated() & pd.Series(may_double, index=ids.index)[rows.index]
     rows = rows[~double]
-    number = (rows.groupby("id").cumcount() + 1).astype(str)
-    named = rows["id"].where(number == "1", rows["id"] + "-" + number)
+    number = (rows.groupby("id").cumcount() + 1).map("#{}".format)
+    named = rows["id"].where(number == "#1", rows["id"] + number)
     ids.loc[named.index] = named
     gone = rows.index.symmetric_difference(ids.index[shared])
     return buildings.assign(id=ids.to_numpy(dtype=object)).drop(index=gone)
