@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,37 +96,44 @@ def watch(context: BrowserContext, page: Page) -> Iterator[Watch]:
 SheetFile = Callable[..., str]
 
 
+def _write(folder: Path, parts: PlanParts | None = None, **options: Any) -> str:
+    """Write a sheet to disk and return its file:// address."""
+    parts = parts or made_plan()
+    if "certificate" not in options:
+        proof = certify_layers(parts.layers, low=300, high=500)
+        options["certificate"] = proof.to_dict()
+    given = {
+        "title": "济阳街道网格划分方案",
+        "made_up": True,
+        "attribution": "虚构数据",
+    }
+    html = plan_sheet(
+        parts.layers,
+        streets=parts.streets,
+        footprints=parts.footprints,
+        **{**given, **options},
+    )
+    file = folder / "sheet.html"
+    file.write_text(html, encoding="utf-8")
+    return file.as_uri()
+
+
 @pytest.fixture
 def sheet_file(tmp_path: Path) -> SheetFile:
-    """Write a sheet to disk and return its file:// address."""
+    """Return what writes the sheet of a plan and gives its address."""
+    return partial(_write, tmp_path)
 
-    def write(parts: PlanParts | None = None, **options: Any) -> str:
-        parts = parts or made_plan()
-        if "certificate" not in options:
-            proof = certify_layers(parts.layers, low=300, high=500)
-            options["certificate"] = proof.to_dict()
-        given = {
-            "title": "济阳街道网格划分方案",
-            "made_up": True,
-            "attribution": "虚构数据",
-        }
-        file = tmp_path / "sheet.html"
-        html = plan_sheet(
-            parts.layers,
-            streets=parts.streets,
-            footprints=parts.footprints,
-            **{**given, **options},
-        )
-        file.write_text(html, encoding="utf-8")
-        return file.as_uri()
 
-    return write
+@pytest.fixture(scope="session")
+def plain_sheet(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sheet of the small made-up plan, written once."""
+    return _write(tmp_path_factory.mktemp("sheet"))
 
 
 @pytest.fixture
-def sheet(page: Page, sheet_file: SheetFile, watch: Watch) -> Iterator[Page]:
+def sheet(page: Page, plain_sheet: str, watch: Watch) -> Iterator[Page]:
     """The sheet of the small made-up plan; whatever a test does, it stays clean."""
-    page.goto(sheet_file())
+    page.goto(plain_sheet)
     page.wait_for_selector("html.ready")
     yield page
     assert watch.is_clean, watch

@@ -120,10 +120,6 @@
       node.setAttribute("aria-posinset", i + 1);
       node.setAttribute("aria-selected", String(row === chosen));
       if (i === state.active) node.classList.add("active");
-      node.addEventListener("click", function () {
-        state.active = i;
-        open(row);
-      });
       return node;
     }
 
@@ -182,6 +178,14 @@
     }
 
     box.addEventListener("scroll", draw);
+    // By place, not by node: rows are made anew while the list scrolls.
+    sky.addEventListener("click", function (event) {
+      const top = sky.getBoundingClientRect().top;
+      const i = Math.floor((event.clientY - top) / ROW);
+      if (!state.rows[i]) return;
+      state.active = i;
+      open(state.rows[i]);
+    });
     box.addEventListener("keydown", function (event) {
       const page = Math.max(1, Math.floor(box.clientHeight / ROW) - 1);
       const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
