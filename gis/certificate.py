@@ -12,7 +12,7 @@ from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from gis.certificate_model import LISTED, Certificate, Check, Finding
+from gis.certificate_model import Certificate, Check, Finding
 from gis.checks import (
     check_bounds,
     check_codes,
@@ -23,7 +23,7 @@ from gis.checks import (
 )
 from gis.crs import metric_crs
 from gis.degrees import to_degrees
-from gis.evidence import Findings, Row, gather
+from gis.evidence import LISTED, Findings, Row, gather
 
 __all__ = [
     "Certificate",
@@ -244,14 +244,17 @@ class _Result:
         self.community = np.array([row["community"] for row in rows], dtype=int)
         self.is_fault = np.array([row["fault"] for row in rows], dtype=bool)
         self.rows = rows
+        self.more = np.array(findings.more, dtype=int)
         self.crs = crs
 
     def check(self, code: str, community: int | None) -> Check:
         """Return the check for one community, or for all."""
         mine = np.ones(len(self.rows), dtype=bool)
+        more = len(self.more)
         table = self.figures
         if community is not None:
             mine = self.community == community
+            more = int((self.more == community).sum())
             table = table.iloc[[community]]
         faults = np.flatnonzero(mine & self.is_fault)
         remarks = np.flatnonzero(mine & ~self.is_fault)
@@ -259,7 +262,7 @@ class _Result:
             code=code,
             ok=len(faults) == 0,
             figures={str(name): table[name].to_numpy().sum().item() for name in table},
-            fault_count=len(faults),
+            fault_count=len(faults) + more,
             remark_count=len(remarks),
             faults=self._list(faults[:LISTED]),
             remarks=self._list(remarks[:LISTED]),

@@ -7,10 +7,7 @@ from typing import Literal
 
 from gis.certificate_text import TITLES, certificate_text
 
-__all__ = ["LISTED", "Certificate", "Check", "Finding"]
-
-LISTED = 200
-"""Findings kept per check; the counts are of all."""
+__all__ = ["Certificate", "Check", "Finding"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ from gis.chains import shared_segments
 from gis.crs import require_metric
 from gis.errors import PlanError
 
-__all__ = ["Evidence", "Findings", "Row", "gather"]
+__all__ = ["LISTED", "Evidence", "Findings", "Row", "gather"]
+
+LISTED = 200
+"""Findings kept per check and community; the counts are of all."""
 
 _COLUMNS = {
     "communities": ("code", "name", "households"),
@@ -120,6 +123,7 @@ class Findings:
         self.rows: list[Row] = []
         self.codes = evidence.grids["code"].to_numpy(dtype=object)
         self.figures = pd.DataFrame(index=range(len(evidence.communities)))
+        self.more: list[int] = []
 
     def add(
         self,
@@ -150,6 +154,10 @@ class Findings:
                 "y": np.nan if point is None else point.y,
             }
         )
+
+    def count_more(self, communities: NDArray[np.int64]) -> None:
+        """Count faults that are not listed, by their communities."""
+        self.more.extend(communities.tolist())
 
     def count(self, name: str, values: Iterable[float]) -> None:
         """Set a figure for every community at once."""

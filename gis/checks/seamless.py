@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from shapely import Polygon
 
 from gis.coverage_report import NOISE_AREA, CoverageReport, check_coverages
-from gis.evidence import Evidence, Findings
+from gis.evidence import LISTED, Evidence, Findings
 
 __all__ = ["check_seamless"]
 
@@ -40,87 +39,115 @@ def check_seamless(e: Evidence, *, boundaries: GeoDataFrame | None = None) -> Fi
     outlines = e.communities.geometry
     whole = check_coverages(grids, outlines, e.grid_community)
     fine = check_coverages(e.cells.geometry, grids, e.cell_grid)
-    _coverage_faults(found, whole, e, level="grid")
-    _coverage_faults(found, fine, e, level="cell")
+    upper, lower = _Level(found, e, cells=False), _Level(found, e, cells=True)
+    upper.say_all(whole)
+    lower.say_all(fine)
+    _grid_figures(upper, whole)
+    _cell_figures(lower, fine)
     _community_overlaps(found, e)
     if boundaries is not None:
         _source_boundaries(found, e, boundaries)
     return found
 
 
-def _coverage_faults(
-    found: Findings, report: CoverageReport, e: Evidence, *, level: str
-) -> None:
-    """Turn a coverage report into findings and figures."""
-    zh, en = ("网格", "grid") if level == "grid" else ("单元", "cell")
-    whole_zh, whole_en = ("社区", "community") if level == "grid" else ("网格", "grid")
-    size = len(e.communities)
+class _Level:
+    """One of the two coverages: grids of communities, or cells of grids."""
 
-    def community(whole: Hashable) -> int:
-        at = -1 if whole is None else int(str(whole))
-        return at if level == "grid" or at < 0 else int(e.grid_community[at])
+    def __init__(self, found: Findings, e: Evidence, *, cells: bool) -> None:
+        self.found = found
+        self.evidence = e
+        self.prefix = "cell_" if cells else ""
+        words = ("单元", "cell", "网格", "grid")
+        if not cells:
+            words = ("网格", "grid", "社区", "community")
+        self.words = dict(zip(("zh", "en", "whole_zh", "whole_en"), words, strict=True))
+        nobody = np.array([-1])
+        # Positions -1 stand for no whole and no polygon.
+        self.community = np.append(
+            e.grid_community if cells else np.arange(len(e.communities)), nobody
+        )
+        self.grid = np.append(e.cell_grid if cells else np.arange(len(e.grids)), nobody)
 
-    def names(*rows: Hashable) -> tuple[object, ...]:
-        at = [int(str(row)) for row in rows if row is not None]
-        if level == "cell":
-            at = [int(e.cell_grid[row]) for row in at]
-        return tuple(dict.fromkeys(found.codes[row] for row in at if row >= 0))
+    def communities(self, frame: GeoDataFrame | pd.DataFrame) -> NDArray[np.int64]:
+        """Return the position of the community of each row, -1 for none."""
+        return self.community[_rows(frame["whole"])]
 
-    def say(kind: str, frame: GeoDataFrame, columns: list[str]) -> None:
-        prefix = "" if level == "grid" else "cell_"
-        for row in frame.to_dict("records"):
+    def total(
+        self, frame: GeoDataFrame | pd.DataFrame, column: str | None = None
+    ) -> NDArray[np.float64]:
+        """Count rows, or add up a column, by community."""
+        keys = self.communities(frame)
+        values = np.ones(len(frame)) if column is None else frame[column].to_numpy()
+        counts = np.bincount(
+            keys[keys >= 0],
+            values[keys >= 0].astype(float),
+            len(self.evidence.communities),
+        )
+        return counts.astype(np.float64)
+
+    def say(self, kind: str, frame: GeoDataFrame, columns: list[str]) -> None:
+        """Note the first faults of each community in full, and count the rest."""
+        keys = self.communities(frame)
+        listed = pd.Series(keys).groupby(keys).cumcount().to_numpy() < LISTED
+        self.found.count_more(keys[~listed])
+        rows = frame[listed]
+        owners = [self.grid[_rows(rows[name])] for name in columns]
+        text_zh, text_en = _WORDS[kind]
+        for k, row in enumerate(rows.to_dict("records")):
             measure = float(row.get("area_m2", row.get("length_m", 0.0)))
-            text_zh, text_en = _WORDS[kind]
-            fields = {
-                "zh": zh,
-                "en": en,
-                "whole_zh": whole_zh,
-                "whole_en": whole_en,
-                "measure": _figure(measure),
-                "reason": row.get("reason", ""),
-            }
-            found.add(
-                prefix + kind,
-                community=community(row["whole"]),
+            reason = row.get("reason", "")
+            fields = {**self.words, "measure": _figure(measure), "reason": reason}
+            codes = dict.fromkeys(
+                self.found.codes[grids[k]] for grids in owners if grids[k] >= 0
+            )
+            self.found.add(
+                self.prefix + kind,
+                community=int(keys[listed][k]),
                 zh=text_zh.format(**fields),
                 en=text_en.format(**fields),
-                grids=names(*(row[column] for column in columns)),
+                grids=tuple(codes),
                 measure=measure,
                 where=row["geometry"],
             )
 
-    def total(frame: GeoDataFrame, column: str | None = None) -> NDArray[np.float64]:
-        keys = np.array([community(whole) for whole in frame["whole"]], dtype=int)
-        known = keys >= 0
-        values = np.ones(len(frame)) if column is None else frame[column].to_numpy()
-        counts = np.bincount(keys[known], values[known].astype(float), size)
-        return counts.astype(np.float64)
+    def say_all(self, report: CoverageReport) -> None:
+        """Note every fault of a report."""
+        self.say("shape", report.shapes, ["polygon"])
+        self.say("gap", report.gaps, [])
+        self.say("overlap", report.overlaps, ["left", "right"])
+        self.say("outside", report.spills, ["polygon"])
+        self.say("vertex", report.vertices, ["polygon"])
+        self.say("edge", report.edges, ["polygon"])
+        if report.is_proven and not report.ok:
+            apart = (report.areas["parts_area_m2"] - report.areas["area_m2"]).abs()
+            off = report.areas.assign(area_m2=apart, geometry=None)
+            self.say("area", off.nlargest(1, "area_m2"), [])
 
-    say("shape", report.shapes, ["polygon"])
-    say("gap", report.gaps, [])
-    say("overlap", report.overlaps, ["left", "right"])
-    say("outside", report.spills, ["polygon"])
-    say("vertex", report.vertices, ["polygon"])
-    say("edge", report.edges, ["polygon"])
-    area_error = np.abs(report.areas["area_m2"] - report.areas["parts_area_m2"])
-    if level == "grid":
-        found.count("area_m2", report.areas["area_m2"])
-        found.count("area_difference_m2", np.where(area_error < 1e-3, 0.0, area_error))
-        found.count("gap_area_m2", total(report.gaps, "area_m2"))
-        found.count("overlap_area_m2", total(report.overlaps, "area_m2"))
-        found.count("outside_area_m2", total(report.spills, "area_m2"))
-        found.count("unmatched_edges", total(report.edges).astype(int))
-        found.count("missing_vertices", total(report.vertices).astype(int))
-        found.count("broken_shapes", total(report.shapes).astype(int))
-    else:
-        wrong = (
-            total(report.gaps, "area_m2")
-            + total(report.overlaps, "area_m2")
-            + total(report.spills, "area_m2")
-        )
-        found.count("cell_difference_m2", wrong)
-        edges = total(report.edges) + total(report.shapes)
-        found.count("cell_unmatched_edges", edges.astype(int))
+
+def _rows(names: pd.Series) -> NDArray[np.int64]:
+    """Return positions as whole numbers, -1 for None."""
+    return np.array([-1 if name is None else name for name in names], dtype=np.int64)
+
+
+def _grid_figures(level: _Level, report: CoverageReport) -> None:
+    found = level.found
+    apart = (report.areas["parts_area_m2"] - report.areas["area_m2"]).abs()
+    found.count("area_m2", report.areas["area_m2"])
+    found.count("area_difference_m2", apart.where(apart >= NOISE_AREA * 1e3, 0.0))
+    found.count("gap_area_m2", level.total(report.gaps, "area_m2"))
+    found.count("overlap_area_m2", level.total(report.overlaps, "area_m2"))
+    found.count("outside_area_m2", level.total(report.spills, "area_m2"))
+    found.count("unmatched_edges", level.total(report.edges).astype(int))
+    found.count("missing_vertices", level.total(report.vertices).astype(int))
+    found.count("broken_shapes", level.total(report.shapes).astype(int))
+
+
+def _cell_figures(level: _Level, report: CoverageReport) -> None:
+    faces = (report.gaps, report.overlaps, report.spills)
+    wrong = [level.total(frame, "area_m2") for frame in faces]
+    edges = level.total(report.edges) + level.total(report.shapes)
+    level.found.count("cell_difference_m2", np.sum(wrong, axis=0))
+    level.found.count("cell_unmatched_edges", edges.astype(int))
 
 
 _WORDS = {
@@ -128,6 +155,10 @@ _WORDS = {
     "gap": (
         "{whole_zh}内有{measure}平方米未被{zh}覆盖",
         "{measure} m² of the {whole_en} lie in no {en}",
+    ),
+    "area": (
+        "{zh}面积之和与{whole_zh}面积相差{measure}平方米",
+        "areas of the {en}s differ from the {whole_en} by {measure} m²",
     ),
     "overlap": ("两个{zh}重叠{measure}平方米", "two {en}s overlap by {measure} m²"),
     "outside": (
