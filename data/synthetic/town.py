@@ -36,8 +36,11 @@ from gis.layers import Layers, empty_layer
 __all__ = ["MadeUpTown", "made_up_town"]
 
 METRIC = "EPSG:4548"
-PER_COMMUNITY = 335
-"""Buildings of a community, on the average."""
+SIZES = (
+    (1, 4, 9, 16, 25, 64, 300),
+    (136.0, 1_000.0, 2_100.0, 3_900.0, 7_200.0, 22_600.0, 108_000.0),
+)
+"""Communities of a town and its buildings, means over seeds; beyond, in proportion."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def made_up_town(
     if buildings is not None:
         if buildings < 1:
             raise ValueError(f"buildings is {buildings}; give 1 or more")
-        communities = max(1, round(buildings / PER_COMMUNITY))
+        communities = _communities_for(buildings)
     if communities < 1:
         raise ValueError(f"communities is {communities}; give 1 or more")
     bones = build_bones(communities, np.random.default_rng([seed, 0]), seed)
@@ -155,6 +158,14 @@ def made_up_town(
     )
     stairwells = build_stairwells(houses)
     return MadeUpTown(layers.to_crs("EPSG:4326"), stairwells.to_crs("EPSG:4326"))
+
+
+def _communities_for(buildings: int) -> int:
+    """Return how many communities hold about so many buildings."""
+    counts, totals = SIZES
+    if buildings >= totals[-1]:
+        return round(buildings * counts[-1] / totals[-1])
+    return max(1, round(float(np.interp(buildings, totals, counts))))
 
 
 def _gates(gates: GeoDataFrame, rng: np.random.Generator) -> Places:
