@@ -109,7 +109,8 @@ def build_cells(
         In the order of `communities`.
     """
     wanted = np.arange(len(layers.communities)) if communities is None else communities
-    at = np.flatnonzero(cut & np.isin(blocks.community, wanted))
+    here = np.isin(blocks.community, wanted)
+    at = np.flatnonzero(cut & here)
     footprints = layers.buildings.geometry.to_numpy()
     order = np.argsort(blocks.building_block, kind="stable")
     bounds = np.searchsorted(
@@ -117,19 +118,61 @@ def build_cells(
     )
     rows = [order[bounds[k] : bounds[k + 1]] for k in at]
     pieces = cutter([blocks.polygons[k] for k in at], [footprints[r] for r in rows])
-    count = np.ones(len(blocks.polygons), np.int64)
+    count = here.astype(np.int64)
     count[at] = [len(p) for p in pieces]
     block = np.repeat(np.arange(len(blocks.polygons)), count)
     polygons = blocks.polygons[block]
     for k, cells in zip(at, pieces, strict=True):
         polygons[np.searchsorted(block, k) :][: len(cells)] = cells
     cell = _cells_of_buildings(blocks, polygons, block)
-    straddles = _straddling(footprints, blocks)
-    ways = _Ways.from_layers(layers)
+    community = blocks.community[block]
+    segments, kind = _segments(layers, blocks, polygons, block, community)
+    place = np.where(cell >= 0, community[cell], -1)
+    order = np.argsort(place, kind="stable")
+    everything = _Everything(
+        layers=layers,
+        blocks=blocks,
+        polygons=polygons,
+        block=block,
+        segments=segments,
+        segment_kind=kind,
+        cell=cell,
+        straddles=_straddling(footprints, blocks),
+    )
     return [
-        _one_set(layers, blocks, ways, polygons, block, cell, straddles, c)
+        everything.of(
+            c,
+            cells=slice(*np.searchsorted(community, [c, c + 1])),
+            segments=slice(*np.searchsorted(community[segments.i], [c, c + 1])),
+            members=order[slice(*np.searchsorted(place[order], [c, c + 1]))],
+        )
         for c in wanted
     ]
+
+
+def _segments(
+    layers: Layers,
+    blocks: Blocks,
+    polygons: NDArray[Any],
+    block: NDArray[np.int64],
+    community: NDArray[np.int32],
+) -> tuple[Segments, NDArray[np.int8]]:
+    """Return all outline segments with their kind, sorted by cell.
+
+    A segment between two communities is outer for both.
+    """
+    seg = shared_segments(polygons)
+    kind = blocks.edges.lookup(seg, missing=int(SeamKind.NONE))
+    within = np.flatnonzero(seg.inner & (block[seg.i] == block[seg.j]))
+    ways = _Ways.from_layers(layers)
+    kind[within] = np.minimum(kind[within], ways.classify(seg, within))
+    cross = seg.inner & (community[seg.i] != community[seg.j])
+    i = np.r_[seg.i, seg.j[cross]]
+    j = np.r_[np.where(cross, -1, seg.j), np.full(cross.sum(), -1)].astype(np.int32)
+    a, b = np.r_[seg.a, seg.a[cross]], np.r_[seg.b, seg.b[cross]]
+    kind = np.r_[kind, kind[cross]]
+    order = np.lexsort((a[:, 1], a[:, 0], j, i))
+    return Segments(i[order], j[order], a[order], b[order]), kind[order]
 
 
 def _cells_of_buildings(
@@ -138,10 +181,10 @@ def _cells_of_buildings(
     """Return the cell of each building, -1 outside all communities."""
     cell = np.full(len(blocks.building_block), -1, np.int64)
     first = np.searchsorted(block, np.arange(len(blocks.polygons)))
-    inside = blocks.building_block >= 0
+    count = np.bincount(block, minlength=len(blocks.polygons))
+    inside = (blocks.building_block >= 0) & (count[blocks.building_block] > 0)
     cell[inside] = first[blocks.building_block[inside]]
-    many = np.bincount(block, minlength=len(blocks.polygons)) > 1
-    ask = np.flatnonzero(inside & many[blocks.building_block])
+    ask = np.flatnonzero(inside & (count[blocks.building_block] > 1))
     if len(ask):
         i, j = shapely.STRtree(polygons).query(
             blocks.building_points[ask], predicate="intersects"
@@ -204,40 +247,61 @@ class _Ways:
         return kind
 
 
-def _one_set(
-    layers: Layers,
-    blocks: Blocks,
-    ways: _Ways,
-    polygons: NDArray[Any],
-    block: NDArray[np.int64],
-    cell: NDArray[np.int64],
-    straddles: NDArray[np.bool_],
-    community: int,
-) -> CellSet:
-    at = np.flatnonzero(blocks.community[block] == community)
-    local = np.full(len(polygons), -1, np.int64)
-    local[at] = np.arange(len(at))
-    members = np.flatnonzero((cell >= 0) & (local[cell] >= 0))
-    member_cell = local[cell[members]].astype(np.int32)
-    mine, own = polygons[at], block[at]
-    households = layers.buildings["households"].to_numpy(dtype=np.int64)[members]
-    seg = shared_segments(mine)
-    kind = blocks.edges.lookup(seg, missing=int(SeamKind.NONE))
-    within = np.flatnonzero(seg.inner & (own[seg.i] == own[seg.j]))
-    kind[within] = np.minimum(kind[within], ways.classify(seg, within))
-    row = layers.communities.iloc[community]
-    return CellSet(
-        code=str(row["code"] or ""),
-        name=str(row["name"] or ""),
-        polygons=mine,
-        graph=_graph(blocks, mine, own, seg, kind, member_cell, households),
-        buildings=np.bincount(member_cell, minlength=len(at)).astype(np.int64),
-        segments=seg,
-        segment_kind=kind,
-        members=members,
-        member_cell=member_cell,
-        straddles=straddles[members],
-    )
+@dataclass(frozen=True)
+class _Everything:
+    """Cells of all communities, in one order, to be handed out one by one."""
+
+    layers: Layers
+    blocks: Blocks
+    polygons: NDArray[Any]
+    block: NDArray[np.int64]
+    segments: Segments
+    segment_kind: NDArray[np.int8]
+    cell: NDArray[np.int64]
+    straddles: NDArray[np.bool_]
+
+    def of(
+        self,
+        community: int,
+        *,
+        cells: slice,
+        segments: slice,
+        members: NDArray[np.int64],
+    ) -> CellSet:
+        """Return the cell set of one community, its cells counted from 0."""
+        first, n = cells.start, cells.stop - cells.start
+        i, j = self.segments.i[segments], self.segments.j[segments]
+        seg = Segments(
+            (i - first).astype(np.int32),
+            np.where(j < 0, -1, j - first).astype(np.int32),
+            self.segments.a[segments],
+            self.segments.b[segments],
+        )
+        kind, block = self.segment_kind[segments], self.block[cells]
+        member_cell = (self.cell[members] - first).astype(np.int32)
+        buildings = self.layers.buildings
+        households = buildings["households"].to_numpy(dtype=np.int64)[members]
+        row = self.layers.communities.iloc[community]
+        return CellSet(
+            code=str(row["code"] or ""),
+            name=str(row["name"] or ""),
+            polygons=self.polygons[cells],
+            graph=_graph(
+                self.blocks,
+                self.polygons[cells],
+                block,
+                seg,
+                kind,
+                member_cell,
+                households,
+            ),
+            buildings=np.bincount(member_cell, minlength=n).astype(np.int64),
+            segments=seg,
+            segment_kind=kind,
+            members=members,
+            member_cell=member_cell,
+            straddles=self.straddles[members],
+        )
 
 
 def _graph(
