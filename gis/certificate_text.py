@@ -65,6 +65,18 @@ _FIGURES: dict[str, tuple[str, str]] = {
     ),
 }
 
+# Only where the certificate was given the source to compare with.
+_WITH_SOURCE = {
+    "source_difference_m2": (
+        "；社区边界与源数据相差{:.2f}平方米",
+        "; communities differ from the source by {:.2f} m²",
+    ),
+    "off_way_m": (
+        "；登记在街巷上而距其超过5米的{:,.0f}米",
+        "; {:,.0f} m said to be on a street are more than 5 m from one",
+    ),
+}
+
 _NUMERALS = "一二三四五六"
 _SHOWN = 20
 
@@ -96,9 +108,9 @@ def figures_text(check: Mapping[str, Any], lang: Literal["zh", "en"] = "zh") -> 
         whole = figures["seam_m"]
         figures["share"] = figures["street_m"] / whole if whole else 1.0
     text = _FIGURES[check["code"]][lang == "en"].format(**figures)
-    if "source_difference_m2" in figures:
-        differs = ("；社区边界与源数据相差{:.2f}平方米", "; {:.2f} m² off the source")
-        text += differs[lang == "en"].format(figures["source_difference_m2"])
+    for name, words in _WITH_SOURCE.items():
+        if name in figures:
+            text += words[lang == "en"].format(figures[name])
     return text
 
 
@@ -161,7 +173,7 @@ def _chinese(c: Mapping[str, Any], plan: str, date: str, *, made_up: bool) -> li
         lines.append(f"　　{figures_text(check)}。")
         lines += [f"　　· {_finding(f, 'zh')}" for f in check["faults"][:_SHOWN]]
         if check["fault_count"] > _SHOWN:
-            lines.append(f"　　· 另有{check['fault_count'] - _SHOWN}处，见附表")
+            lines.append(f"　　· 另有{check['fault_count'] - _SHOWN}处，详见电子证书")
     remarks = _remarks(c)
     if remarks:
         lines += ["", "超出户数标准的网格及原因："]

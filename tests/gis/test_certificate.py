@@ -213,6 +213,21 @@ def test_a_community_of_the_source_left_out_is_found_out(make_plan: MakePlan) ->
     assert certificate["seamless"].faults[0].measure == 120_000
 
 
+def test_a_layer_with_every_edge_open_lists_some_and_counts_all(
+    make_plan: MakePlan,
+) -> None:
+    """Every cell is a metre off: 144 cells, 4 edges each, and as many of grids."""
+    plan = make_plan(columns=12, rows=12)
+    plan["cells"].geometry = plan["cells"].geometry.translate(1, 1)
+    seamless = prove(plan)["seamless"]
+    assert len(seamless.faults) == 200
+    assert seamless.fault_count > 200
+    # Between the two cells of a grid all edges still match one another.
+    assert seamless.figures["cell_unmatched_edges"] == 72 * 6 * 2
+    listed = [fault.kind for fault in seamless.faults]
+    assert "cell_edge" not in listed[:144]  # areas first
+
+
 # ── One piece (RULES 003-06) ──────────────────────────────────────────────────
 
 
@@ -429,6 +444,7 @@ def test_003_01_a_seam_that_claims_a_street_lies_within_five_metres(
     ways.iloc[0] = translate(ways.iloc[0], beside, 0)
     certificate = prove(plan, ways=ways)
     assert certificate.ok is passes
+    assert "距其超过5米" in certificate.to_text()
     assert certificate["seams"].figures["off_way_m"] == pytest.approx(
         0 if passes else 90, abs=5
     )
