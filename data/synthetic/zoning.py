@@ -93,19 +93,18 @@ def _reserve(homes: list[list[Parcel]], rng: np.random.Generator) -> None:
     ]
     pool.sort(key=lambda item: -item[0])
     limit = [0.3 * sum(p.area for p in home) for home in homes]
-    for kind, n in quota.items():
-        left = n
-        for item in list(pool):
+    for kind, left in quota.items():
+        # What is being built stands in the town, where there is a choice.
+        town_first = sorted(pool, key=lambda item: item[2].core > 0.8)
+        for _, k, parcel in town_first if kind == "construction" else pool:
             if left == 0:
                 break
-            _, k, parcel = item
-            if kind == "construction" and parcel.core > 0.8 and len(pool) > n:
+            if parcel.kind or limit[k] < parcel.area:
                 continue
-            if limit[k] >= parcel.area and _stays_whole(homes[k], parcel):
+            if _stays_whole(homes[k], parcel):
                 parcel.kind = kind
                 limit[k] -= parcel.area
                 left -= 1
-                pool.remove(item)
 
 
 def _place_sites(
