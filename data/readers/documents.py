@@ -48,18 +48,19 @@ def read_geojson(
     features = _features(document, file)
     require_rows(file, len(features), limits=limits)
     rows = np.arange(1, len(features) + 1)
-    shapes = np.full(len(features), None, dtype=object)
-    properties: list[dict[str, Any]] = []
-    for place, feature in enumerate(features):
-        whole = feature if isinstance(feature, dict) else {}
-        about = whole.get("properties")
-        properties.append(about if isinstance(about, dict) else {})
-        geometry = whole.get("geometry")
-        if geometry is None:
-            continue
-        try:
-            shapes[place] = shapely.from_geojson(json.dumps(geometry))
-        except (shapely.GEOSException, ValueError, TypeError):
+    whole = [feature if isinstance(feature, dict) else {} for feature in features]
+    abouts = [feature.get("properties") for feature in whole]
+    properties = [about if isinstance(about, dict) else {} for about in abouts]
+    given = [feature.get("geometry") for feature in whole]
+    texts = [None if shape is None else json.dumps(shape) for shape in given]
+    shapes = np.asarray(
+        shapely.force_2d(
+            shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
+        ),
+        dtype=object,
+    )
+    for place in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+        if given[place] is not None:
             report.add(
                 file,
                 path.stem,
@@ -69,7 +70,6 @@ def read_geojson(
                 "geometry is broken and cannot be read; row left out",
                 field="geometry",
             )
-    shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
     check_vertices(file, rows, shapes, limits=limits)
     table = pd.DataFrame(properties, index=pd.Index(rows, name="row"))
     crs = _declared_crs(document, file)
