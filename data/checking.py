@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 from geopandas import GeoDataFrame
 
 from data.drawing import metric_layers
-from data.errors import ImportFormatError
+from data.plans import read_plan
 from data.readers import read_sources
-from data.safety import Limits, require_file
-from data.writers import read_metadata
 from gis.certificate import Certificate, certify_layers
 
-__all__ = ["PLAN_LAYERS", "check_plan", "read_plan"]
-
-PLAN_LAYERS = ("communities", "grids", "cells", "seams", "buildings")
+__all__ = ["check_plan"]
 
 
 def check_plan(path: Path, *, sources: Sequence[Path] = ()) -> Certificate:
@@ -37,23 +31,6 @@ def check_plan(path: Path, *, sources: Sequence[Path] = ()) -> Certificate:
         crs=about.get("metric_crs"),
         codes_kept=bool(about.get("codes_kept", False)),
     )
-
-
-def read_plan(path: Path) -> tuple[dict[str, GeoDataFrame], dict[str, Any]]:
-    """Return the layers and the metadata of a plan file."""
-    import pyogrio
-
-    require_file(path, limits=Limits())
-    about = read_metadata(path)
-    present = {str(name) for name, _ in pyogrio.list_layers(path)}
-    missing = [name for name in PLAN_LAYERS if name not in present]
-    if missing or not {"low", "high"} <= about.keys():
-        what = ", ".join(missing) or "metadata"
-        raise ImportFormatError(
-            f"{path.name} 不是划分方案：缺少 {what}；请给出 wangge draw 写出的文件",
-            f"{path.name} is not a plan: {what} missing; give a file of wangge draw",
-        )
-    return {name: gpd.read_file(path, layer=name) for name in PLAN_LAYERS}, about
 
 
 def _recounted(

@@ -18,11 +18,13 @@ from typing import Any, TypeVar
 import numpy as np
 from geopandas import GeoDataFrame
 
+from data.plans import read_plan
 from data.readers import SourceReading, read_sources
 from data.writers import write_layers
 from gis.certificate import Certificate, certify_layers
 from gis.crs import to_metric
 from gis.drawing import DrawParameters, Runner, canonical, draw_plans, serial
+from gis.earlier import EarlierPlan
 from gis.households import estimate_households
 from gis.layers import Layers
 from gis.plan import Plan, plan_layers
@@ -56,6 +58,7 @@ class DrawingSummary:
     grids: dict[str, int]
     share_in_band: float
     street_share: float
+    households_moved: int | None
     plan_hash: str
     rows_read: int
     rows_refused: int
@@ -133,10 +136,12 @@ def draw(
     layers = metric_layers(reading)
     clock.tell("cells", 0.0)
     parameters = DrawParameters(low=low, high=high, seed=seed, effort=effort)
+    earlier = None if previous is None else _earlier(previous, layers)
     with _runner(workers, len(layers.buildings)) as run:
         plans = draw_plans(
             layers,
             parameters=parameters,
+            earlier=earlier,
             run=run,
             progress=clock.tell,
         )
@@ -147,7 +152,12 @@ def draw(
     clock.tell("certify", 0.0)
     # Proven is what the file will hold, not what it was made from.
     certificate = certify_layers(
-        stored, low=low, high=high, inputs_digest=reading.digest, crs=place
+        stored,
+        low=low,
+        high=high,
+        inputs_digest=reading.digest,
+        crs=place,
+        codes_kept=earlier is not None,
     )
     clock.tell("write", 0.0)
     metadata = _metadata(plans, layers, parameters, certificate, reading)
@@ -158,7 +168,7 @@ def draw(
         streets=layers.streets.to_crs(_STORED),
         footprints=layers.buildings.to_crs(_STORED),
         certificate=certificate,
-        summary=_summary(stored, layers, certificate, reading, clock.seconds),
+        summary=_summary(plans, stored, layers, certificate, reading, clock.seconds),
         made_up=reading.made_up,
         attribution=reading.attribution,
     )
@@ -168,6 +178,18 @@ def metric_layers(reading: SourceReading) -> Layers:
     """Return what was read in metres, in canonical order, with households."""
     layers = canonical(to_metric(reading.layers))
     return Layers(**{**layers.__dict__, "buildings": estimate_households(layers)})
+
+
+def _earlier(path: Path, layers: Layers) -> EarlierPlan:
+    """Return an earlier plan in the CRS of a new drawing."""
+    grids = read_plan(path)[0]["grids"]
+    return EarlierPlan.from_grids(grids.to_crs(layers.buildings.crs))
+
+
+def _households_moved(plans: Sequence[Plan]) -> int | None:
+    """Return how many households change grid; None where nothing came before."""
+    moved = [plan.households_moved for plan in plans]
+    return None if None in moved else sum(m for m in moved if m is not None)
 
 
 class _Pool:
@@ -218,6 +240,8 @@ def _metadata(
         "inputs_digest": reading.digest,
         "inputs_crs": reading.crs,
         "inputs_datum": reading.datum,
+        "codes_kept": _households_moved(plans) is not None,
+        "households_moved": _households_moved(plans),
         "metric_crs": layers.buildings.crs.to_string(),
         "made_up": reading.made_up,
         "attribution": reading.attribution,
@@ -227,6 +251,7 @@ def _metadata(
 
 
 def _summary(
+    plans: Sequence[Plan],
     stored: Mapping[str, GeoDataFrame],
     layers: Layers,
     certificate: Certificate,
@@ -251,6 +276,7 @@ def _summary(
         },
         share_in_band=_share(resident["in_band"].sum(), len(resident)),
         street_share=_share(inner - off, inner),
+        households_moved=_households_moved(plans),
         plan_hash=certificate.plan_hash,
         rows_read=len(layers.buildings) + len(layers.streets),
         rows_refused=len(rows),

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from gis.blocks import BlockParameters, Blocks, build_blocks
 from gis.cells import CellSet, blocks_to_cut, build_cells
+from gis.earlier import EarlierPlan
 from gis.errors import GeometryError
 from gis.graph import CellGraph
 from gis.kinds import GridType
 from gis.layers import COLUMNS, Layers
-from gis.partition import Partition, partition_cells
+from gis.partition import Partition, partition_cells, repartition_cells
 from gis.plan import Plan, build_plan
 from gis.tessellation import cut_blocks
 
@@ -126,6 +127,7 @@ def draw_plans(
     layers: Layers,
     *,
     parameters: DrawParameters | None = None,
+    earlier: EarlierPlan | None = None,
     run: Runner = serial,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[Plan]:
@@ -136,6 +138,9 @@ def draw_plans(
     layers : Layers
         In one metric CRS, in canonical order, buildings with households.
     parameters : DrawParameters, optional
+    earlier : EarlierPlan, optional
+        Plan to keep to: grids change as few households as the band allows and
+        keep their codes.
     run : Runner, default `serial`
         How pieces of work are spread; the plan does not depend on it.
     progress : callable, optional
@@ -160,22 +165,41 @@ def draw_plans(
     blocks = build_blocks(layers, low=p.low, high=p.high, parameters=p.blocks)
     tell("cells", 0.0)
     cut = blocks_to_cut(blocks, above=p.high - p.low)
+    if earlier is not None:
+        cut |= earlier.parted_blocks(blocks) & (blocks.kind == 0)
     everyone = np.arange(len(layers.communities))
     sets = _cells(layers, blocks, cut, everyone, run, tell)
-    partitions = _partitions(sets, p, run, tell)
+    homes = _homes(sets, earlier, blocks)
+    partitions = _partitions(sets, homes, p, run, tell)
     again = _worth_refining(blocks, cut, partitions)
     if len(again):
         cut |= _dwelling_blocks(layers, blocks) & np.isin(blocks.community, again)
         finer = _cells(layers, blocks, cut, again, run, tell)
+        homes = _homes(finer, earlier, blocks)
         for c, cells, partition in zip(
-            again, finer, _partitions(finer, p, run, tell), strict=True
+            again, finer, _partitions(finer, homes, p, run, tell), strict=True
         ):
             if _out(partition) <= _out(partitions[c]):
                 sets[c], partitions[c] = cells, partition
     return [
-        build_plan(cells, partition, crs=layers.buildings.crs, width=p.width)
+        build_plan(
+            cells,
+            partition,
+            crs=layers.buildings.crs,
+            width=p.width,
+            earlier=() if earlier is None else earlier.codes,
+        )
         for cells, partition in zip(sets, partitions, strict=True)
     ]
+
+
+def _homes(
+    sets: Sequence[CellSet], earlier: EarlierPlan | None, blocks: Blocks
+) -> list[NDArray[np.int32] | None]:
+    """Return the earlier grid of each cell, per community."""
+    if earlier is None:
+        return [None] * len(sets)
+    return [earlier.labels(cells, blocks.building_points) for cells in sets]
 
 
 def _cells(
@@ -209,20 +233,33 @@ def _cut_chunk(
 
 def _partitions(
     sets: Sequence[CellSet],
+    homes: Sequence[NDArray[np.int32] | None],
     p: DrawParameters,
     run: Runner,
     tell: Callable[[str, float], None],
 ) -> list[Partition]:
     job = partial(_partition, p)
+    work = [(cells.graph, home) for cells, home in zip(sets, homes, strict=True)]
     results: list[Partition] = []
-    for partition in run(job, [cells.graph for cells in sets]):
+    for partition in run(job, work):
         results.append(partition)
         tell("partition", len(results) / len(sets))
     return results
 
 
-def _partition(p: DrawParameters, graph: CellGraph) -> Partition:
-    return partition_cells(graph, low=p.low, high=p.high, seed=p.seed, effort=p.effort)
+def _partition(
+    p: DrawParameters, work: tuple[CellGraph, NDArray[np.int32] | None]
+) -> Partition:
+    graph, home = work
+    if home is None:
+        return partition_cells(
+            graph, low=p.low, high=p.high, seed=p.seed, effort=p.effort
+        )
+    # Fewest moves are counted, never timed.
+    effort = p.effort if isinstance(p.effort, str) else "best"
+    return repartition_cells(
+        graph, home, low=p.low, high=p.high, seed=p.seed, effort=effort
+    )
 
 
 def _out(partition: Partition) -> int:

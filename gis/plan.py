@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from gis.cells import CellSet
-from gis.coding import grid_codes
+from gis.coding import format_grid_code, grid_codes
 from gis.colouring import four_colour_classes
 from gis.errors import PlanError
 from gis.kinds import SEAM_KINDS, GridType
 from gis.layers import Layers
 from gis.metrics import compactness, street_share
-from gis.partition import Partition
-from gis.partition.explain import Finding
+from gis.partition import Finding, Partition, Repartition
 
 __all__ = ["Plan", "build_plan", "plan_layers"]
 
@@ -46,6 +45,8 @@ class Plan:
         Reason for each resident grid outside the band.
     outlines : ndarray of Polygon, shape (k,)
         Union of the cells of each grid.
+    households_moved : int or None
+        Households whose grid changed; None where no plan came before.
     """
 
     cell_set: CellSet
@@ -54,10 +55,16 @@ class Plan:
     codes: tuple[str, ...]
     findings: dict[int, Finding]
     outlines: NDArray[Any]
+    households_moved: int | None = None
 
 
 def build_plan(
-    cell_set: CellSet, partition: Partition, *, crs: CRS | None, width: int = 3
+    cell_set: CellSet,
+    partition: Partition,
+    *,
+    crs: CRS | None,
+    width: int = 3,
+    earlier: Sequence[str] = (),
 ) -> Plan:
     """Give the grids of a partition their outlines and codes.
 
@@ -70,6 +77,9 @@ def build_plan(
         Metric CRS of the cells.
     width : int, default 3
         Digits of the serial in a grid code.
+    earlier : sequence of str, optional
+        Codes of an earlier plan that a `Repartition` goes on from. Grids keep
+        them; new grids get numbers after the last.
 
     Returns
     -------
@@ -92,6 +102,8 @@ def build_plan(
         )
         raise PlanError(msg)
     codes = grid_codes(gpd.GeoSeries(outlines, crs=crs), cell_set.code, width=width)
+    if isinstance(partition, Repartition):
+        codes = _kept_codes(codes, partition, cell_set.code, earlier)
     order = np.argsort(codes.to_numpy(), kind="stable")
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
@@ -102,7 +114,26 @@ def build_plan(
         codes=tuple(codes.iloc[order]),
         findings={int(rank[f.grid]): f for f in partition.findings},
         outlines=outlines[order],
+        households_moved=(
+            partition.households_moved if isinstance(partition, Repartition) else None
+        ),
     )
+
+
+def _kept_codes(
+    codes: pd.Series, partition: Repartition, community: str, earlier: Sequence[str]
+) -> pd.Series:
+    """Return the earlier code of each grid; new ones come after the last."""
+    kept = codes.copy()
+    goes_on = partition.origin >= 0
+    kept[goes_on] = [earlier[k] for k in partition.origin[goes_on]]
+    taken = [c for c in earlier if c.startswith(community)]
+    width = max(len(c) - len(community) for c in [*taken, *codes])
+    last = max((int(c[len(community) :]) for c in taken), default=0)
+    # In the order their own numbers would have had.
+    for serial, row in enumerate(codes[~goes_on].sort_values().index, last + 1):
+        kept[row] = format_grid_code(community, serial, width=width)
+    return kept
 
 
 def _dissolve(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -146,6 +147,33 @@ def test_shuffled_rows_do_not_change_the_plan(
     write_layers(shuffled, tables)
     draw([shuffled], out=tmp_path / "p.gpkg")
     assert check_plan(tmp_path / "p.gpkg").plan_hash == check_plan(plan).plan_hash
+
+
+def test_new_counts_move_few_households_and_keep_the_codes(
+    town: Path, plan: Path, tmp_path: Path
+) -> None:
+    changed = tmp_path / "changed.gpkg"
+    tables = made_up_town(seed=5, communities=3).tables()
+    rng = np.random.default_rng(1)
+    noise = rng.uniform(0.9, 1.1, len(tables["buildings"]))
+    counts = (tables["buildings"]["households"] * noise).round().astype("int64")
+    tables["buildings"] = tables["buildings"].assign(households=counts)
+    write_layers(changed, tables)
+    again = draw([changed], out=tmp_path / "again.gpkg", previous=plan)
+    assert check_plan(tmp_path / "again.gpkg").ok
+    assert again.summary.households_moved is not None
+    assert again.summary.households_moved < 0.1 * counts.sum()
+    before = gpd.read_file(plan, layer="grids").set_index("code").geometry
+    after = again.layers["grids"].set_index("code").geometry
+    common = before.index.intersection(after.index)
+    same = after[common].geom_equals(before[common], align=False)
+    assert same.mean() > 0.7, "most grids stay as they were, code and all"
+
+
+def test_nothing_new_moves_nobody(town: Path, plan: Path, tmp_path: Path) -> None:
+    again = draw([town], out=tmp_path / "again.gpkg", previous=plan)
+    assert again.summary.households_moved == 0
+    assert check_plan(tmp_path / "again.gpkg").plan_hash == check_plan(plan).plan_hash
 
 
 def test_the_summary_is_plain_json(town: Path, tmp_path: Path) -> None:
