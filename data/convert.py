@@ -54,7 +54,7 @@ def convert_source(
         while name in layers:
             name = f"{raw.name}_{number}"
             number += 1
-        own = raw.crs or declared
+        own = raw.crs or declared or raw.assumed
         if own == target and (datum or "wgs84") == to_datum:
             layers[name] = _frame(replace(here, crs=own))
             continue

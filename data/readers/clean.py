@@ -189,9 +189,21 @@ def to_degrees(
 ) -> tuple[RawLayer, CRS]:
     """Return a layer in EPSG:4326 and the CRS it came in.
 
-    `crs` is used where the file declares none. A layer with neither is refused.
+    `crs` is used where the file declares none, or degrees where there are metres.
+    A layer with neither is refused.
     """
-    own = raw.crs or crs
+    own = raw.crs or crs or raw.assumed
+    if raw.crs is not None and crs is not None and _is_mislabelled(raw, crs):
+        own = crs
+        report.add(
+            raw.file,
+            raw.name,
+            None,
+            "note_crs_replaced",
+            f"坐标是米，而文件写的是 {raw.crs.name}；按声明的 {crs.name} 读取",
+            f"coordinates are metres though the file says {raw.crs.name}; "
+            f"read as {crs.name}, as declared",
+        )
     if own is None and datum is not None:
         own = CRS.from_epsg(4326)
     if own is None:
@@ -209,6 +221,14 @@ def to_degrees(
         place = shift_datum(place, datum, "wgs84")
     shapes = np.asarray(place.to_numpy(), dtype=object)
     return replace(raw, geometry=shapes, crs=CRS.from_epsg(4326)), own
+
+
+def _is_mislabelled(raw: RawLayer, crs: CRS) -> bool:
+    """Tell whether a layer called degrees is in the metres that are declared."""
+    if raw.crs is None or not (raw.crs.is_geographic and crs.is_projected):
+        return False
+    bounds = shapely.total_bounds(raw.geometry)
+    return bool(np.abs(bounds).max() > 360)
 
 
 def _in_range(raw: RawLayer, crs: CRS, report: RowReport) -> RawLayer:

@@ -73,7 +73,14 @@ def read_geojson(
     check_vertices(file, rows, shapes, limits=limits)
     table = pd.DataFrame(properties, index=pd.Index(rows, name="row"))
     crs = _declared_crs(document, file)
-    return RawLayer(file, path.stem, place_columns(table), shapes, crs)
+    return RawLayer(
+        file,
+        path.stem,
+        place_columns(table),
+        shapes,
+        crs,
+        assumed=CRS.from_epsg(4326),  # RFC 7946
+    )
 
 
 def _json_document(path: Path, file: str, limits: Limits) -> Any:
@@ -126,10 +133,10 @@ def _features(document: Any, file: str) -> list[Any]:
 
 
 def _declared_crs(document: Any, file: str) -> CRS | None:
-    """Return the CRS of an old-style `crs` member; WGS 84 by RFC 7946 else."""
+    """Return the CRS of an old-style `crs` member, None where there is none."""
     member = document.get("crs")
     if member is None:
-        return CRS.from_epsg(4326)
+        return None
     try:
         name = str(member["properties"]["name"])
         if name.upper().endswith(("CRS84", "CRS:84")):

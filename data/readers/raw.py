@@ -34,6 +34,9 @@ class RawLayer:
         As the file declares it.
     role : str
         Role where the format fixes it (OSM), else "".
+    assumed : CRS or None
+        What the standard of the format says where the file says nothing; a CRS
+        that the user declares goes before it.
     """
 
     file: str
@@ -42,6 +45,7 @@ class RawLayer:
     geometry: NDArray[np.object_]
     crs: CRS | None
     role: str = ""
+    assumed: CRS | None = None
 
 
 def geometries_from_wkb(

@@ -346,6 +346,10 @@ def test_swapped_axes_are_noticed(tmp_path: Path) -> None:
 def test_metres_called_degrees_and_a_wrong_zone_are_noticed(tmp_path: Path) -> None:
     metres = frame([Point(500000, 4064000)] * 2)
     refused(source(tmp_path, buildings=metres), match="look like metres")
+    path = source(tmp_path, buildings=metres)
+    told = read_sources([path], crs="EPSG:4548")  # the cure works
+    assert told.layers.buildings.geometry.iloc[0].x == pytest.approx(117.0)
+    assert [note.code for note in told.report.rows] == ["note_crs_replaced"]
     zoned = frame([Point(39500000, 4064000)] * 2, crs=4548)  # zone 39 put before
     refused(source(tmp_path, buildings=zoned), match="check CRS and zone")
 
