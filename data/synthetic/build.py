@@ -15,6 +15,7 @@ from data.synthetic.outlines import Shape, Use, footprints
 from data.synthetic.packing import chords
 from data.synthetic.parcels import SETBACK, Parcel
 from data.synthetic.sheet import Piece, Point, Rank, Sheet
+from data.synthetic.streams import Stream, stream
 from data.synthetic.warp import Array, Warp
 
 __all__ = ["GROUPS", "Ground", "build_ground"]
@@ -83,7 +84,7 @@ def build_ground(
     owners: list[NDArray[np.int64]] = []
     ground = Ground(np.empty((0, 10)), np.empty(0, object), np.empty(0, np.int64))
     for number, parcel in enumerate(parcels):
-        rng = np.random.default_rng([seed, 2, number])
+        rng = stream(seed, Stream.PLOT, number)
         parts = _fill(sheet, warp, parcel, number, ground, rng)
         for part in parts:
             boxes.append(part)

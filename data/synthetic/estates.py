@@ -19,7 +19,7 @@ STOREY = 2.95
 class Filled:
     """Buildings of a plot, its inner ways and gates, in the plot's own frame.
 
-    `ways` hold points and whether the first and last point stand at a gate.
+    `ways` are paths and what they are; `gates` are x, y and the way out.
     """
 
     boxes: Array
@@ -29,7 +29,25 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a kind of housing is built."""
+    """How a kind of housing is built.
+
+    Attributes
+    ----------
+    floors : tuple of int
+        Storeys to choose from.
+    deep, unit : (float, float)
+        Range of the depth of a block and the width of one stairwell's flats.
+    light : float
+        Open space to the south, in heights of the block.
+    units : (int, int)
+        Fewest and most stairwells of a block.
+    gap : float
+        Metres between the ends of two blocks.
+    homes : int
+        Flats of a stairwell on one floor.
+    shape : int
+        `Shape` of the footprint.
+    """
 
     floors: tuple[int, ...]
     deep: tuple[float, float]

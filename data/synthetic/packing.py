@@ -49,7 +49,6 @@ def chords(ring: Array, ys: Array) -> tuple[Array, Array]:
 def rows_of(ring: Array, deep: float, pitch: float, margin: float) -> list[Row]:
     """Return evenly spaced rows that fill a plot from south to north."""
     low, high = ring[:, 1].min() + margin, ring[:, 1].max() - margin
-    # A slanted end leaves no room for a row; step in until a building fits.
     room = high - low - deep
     if room < 0.0:
         return []

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.synthetic.sheet import Piece, Rank, Sheet
+from data.synthetic.streams import Stream, stream
 from data.synthetic.warp import Array
 
 __all__ = ["Block", "Bones", "build_bones"]
@@ -62,7 +63,7 @@ def build_bones(communities: int, rng: np.random.Generator, seed: int) -> Bones:
     owner = _owners(kept, river_rows, rng)
     index = {mesh: k for k, mesh in enumerate(kept)}
     for quarter, mesh in enumerate(kept):
-        own = np.random.default_rng([seed, 1, quarter])
+        own = stream(seed, Stream.QUARTER, quarter)
         pieces = _quarter(sheet, mesh, lattice, river_rows, own)
         for number, (piece, bank) in enumerate(pieces):
             given = owner.get((mesh, number), mesh) if not bank else mesh

@@ -18,6 +18,7 @@ from data.synthetic.parcels import (
 )
 from data.synthetic.quarters import build_bones
 from data.synthetic.sheet import Rank, Sheet
+from data.synthetic.streams import Stream, stream
 from data.synthetic.streets import build_streets, street_names
 from data.synthetic.tables import (
     build_barriers,
@@ -111,10 +112,10 @@ def made_up_town(
         communities = _communities_for(buildings)
     if communities < 1:
         raise ValueError(f"communities is {communities}; give 1 or more")
-    bones = build_bones(communities, np.random.default_rng([seed, 0]), seed)
-    warp = build_warp(bones.rivers, np.random.default_rng([seed, 9]))
+    bones = build_bones(communities, stream(seed, Stream.BONES), seed)
+    warp = build_warp(bones.rivers, stream(seed, Stream.WARP))
     sheet = bones.sheet
-    characters = deal_characters(bones.blocks, np.random.default_rng([seed, 10]))
+    characters = deal_characters(bones.blocks, stream(seed, Stream.CHARACTERS))
     parcels = [
         parcel
         for number, block in enumerate(bones.blocks)
@@ -123,18 +124,18 @@ def made_up_town(
             block,
             number,
             characters[number],
-            np.random.default_rng([seed, 3, number]),
+            stream(seed, Stream.CUTS, number),
         )
     ]
     link_parcels(parcels, sheet)
     measure_parcels(parcels, warp)
-    wish = zone(parcels, communities, np.random.default_rng([seed, 4]))
+    wish = zone(parcels, communities, stream(seed, Stream.ZONES))
     sheet.trace(warp)
     ground = build_ground(sheet, warp, parcels, wish, seed)
-    codes, names = community_names(communities, np.random.default_rng([seed, 5]))
-    roads = street_names(sheet, np.random.default_rng([seed, 6]))
-    called = compound_names(parcels, np.random.default_rng([seed, 7]))
-    rng = np.random.default_rng([seed, 8])
+    codes, names = community_names(communities, stream(seed, Stream.COMMUNITIES))
+    roads = street_names(sheet, stream(seed, Stream.STREETS))
+    called = compound_names(parcels, stream(seed, Stream.COMPOUNDS))
+    rng = stream(seed, Stream.REGISTERS)
     houses = build_buildings(sheet, parcels, ground, codes, called, roads, rng, METRIC)
     compounds = build_compounds(parcels, ground, called, METRIC)
     gates = build_gates(ground, called, METRIC)

@@ -244,6 +244,20 @@ def test_003_09_there_are_438_devices_with_codes_of_the_standard(
     assert types["access_control"] == {124, 142}
 
 
+def test_002_20_some_compounds_have_cameras_at_every_gate_and_access_control(
+    layers: Layers,
+) -> None:
+    devices = layers.devices
+    seen = devices[devices["kind"] == "camera"].geometry.union_all()
+    doors = devices[devices["kind"] == "access_control"].geometry.union_all()
+    gates = layers.gates.assign(
+        seen=layers.gates.distance(seen) < 3.0, door=layers.gates.distance(doors) < 3.0
+    )
+    by_compound = gates.groupby("compound")
+    smart = by_compound["seen"].all() & by_compound["door"].any()
+    assert 5 < smart.sum() < len(smart)
+
+
 def test_devices_stand_in_the_town(town: MadeUpTown) -> None:
     whole = town.layers.communities.to_crs(METRIC).union_all().buffer(5.0)
     assert town.devices.to_crs(METRIC).within(whole).all()
