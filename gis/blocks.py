@@ -7,39 +7,18 @@ from typing import Any
 
 import numpy as np
 import shapely
-from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from gis.adjacency import SegmentTable, pair_sums, shared_segments
+from gis.adjacency import SegmentTable
 from gis.empty_land import reserve_empty_land
 from gis.errors import GeometryError
-from gis.kinds import GridType, SeamKind
+from gis.kinds import GridType
 from gis.landuse import site_type
 from gis.layers import Layers
-from gis.streets import divides, street_kinds
+from gis.noding import dividing_lines, node_lines, water_polygons
+from gis.slivers import absorb_slivers, mend_communities
 
 __all__ = ["BlockParameters", "Blocks", "build_blocks"]
-
-_BARRIER_KINDS = {
-    "river": SeamKind.RIVER,
-    "railway": SeamKind.RAILWAY,
-    "wall": SeamKind.WALL,
-    "elevated_road": SeamKind.MAIN_ROAD,
-}
-_WATER = "river"
-
-# A face too thin to stand alone is given to a neighbour; it goes where nothing
-# but a drawn line lies between, and across a street only if it must.
-_CROSSING_COST = {
-    SeamKind.MAIN_ROAD: 0.02,
-    SeamKind.STREET: 0.1,
-    SeamKind.ALLEY: 0.5,
-    SeamKind.RIVER: 0.02,
-    SeamKind.RAILWAY: 0.02,
-    SeamKind.WALL: 0.5,
-    SeamKind.COMPOUND_EDGE: 1.0,
-    SeamKind.NONE: 1.0,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +42,8 @@ class BlockParameters:
     large_empty : float
         Empty land of this size or more is a reserved grid of its own.
     mend : float
-        Gaps and overlaps between given communities narrower than this are
-        mended; wider ones are refused.
+        Gaps and overlaps between given communities up to this width are mended.
+        A wider overlap is refused; a wider gap is land of no community.
     """
 
     grid: float = 0.001
@@ -138,8 +117,7 @@ def build_blocks(
     Raises
     ------
     GeometryError
-        If there is no community, or two communities overlap or leave a gap
-        between them wider than `parameters.mend`.
+        If there is no community, or two overlap by more than `parameters.mend`.
 
     Notes
     -----
@@ -150,12 +128,20 @@ def build_blocks(
     if len(layers.communities) == 0:
         msg = "no community to draw; give a communities layer or a boundary"
         raise GeometryError(msg)
-    rings, sources, source_kind = _source_lines(layers, p)
-    edges, edge_kind = _node(rings, sources, source_kind, p)
+    sites = _sites(layers, p)
+    outlines = layers.communities.geometry.to_numpy()
+    edges, edge_kind = node_lines(
+        shapely.boundary(outlines),
+        *dividing_lines(layers, sites),
+        grid=p.grid,
+        spacing=p.vertex_spacing,
+    )
     faces = _polygonize(edges)
     points = shapely.point_on_surface(faces)
-    community = _claim(points, layers.communities.geometry.to_numpy())
-    faces, community = _mend(faces, community, layers, p)
+    community = _claim(points, outlines)
+    faces, community = mend_communities(
+        faces, community, layers.communities, width=p.mend
+    )
     points = shapely.point_on_surface(faces)
 
     table = SegmentTable.from_lines(edges, edge_kind)
@@ -163,10 +149,12 @@ def build_blocks(
     households = layers.buildings["households"].to_numpy(dtype=np.int64)
     building_face = _claim(where, faces)
     face_compound = _claim(points, layers.compounds.geometry.to_numpy())
-    site_polygons = _sites(layers, p)
-    face_site = _claim(points, site_polygons)
-    group = _absorb(faces, community, building_face, face_compound, face_site, table, p)
-    faces, first = _merge(faces, group)
+    face_site = _claim(points, sites)
+    built = np.zeros(len(faces), dtype=bool)
+    built[building_face[building_face >= 0]] = True
+    faces, first = absorb_slivers(
+        faces, community, built, table, thin=p.thin, crumb=p.crumb
+    )
     community, compound, site = (
         community[first],
         face_compound[first],
@@ -185,7 +173,7 @@ def build_blocks(
     ).reshape(-1)
     kind = np.zeros(len(faces), np.int8)
     kind[site >= 0] = kinds[site[site >= 0]]
-    lake = _claim(shapely.point_on_surface(faces), _water(layers))
+    lake = _claim(shapely.point_on_surface(faces), water_polygons(layers))
     group = reserve_empty_land(
         faces,
         community,
@@ -205,6 +193,20 @@ def build_blocks(
     )
 
 
+def _sites(layers: Layers, p: BlockParameters) -> NDArray[Any]:
+    """Return site polygons; those too small for a grid as empty polygons."""
+    polygons = layers.sites.geometry.to_numpy().copy()
+    polygons[shapely.area(polygons) < p.least_site] = shapely.Polygon()
+    return np.asarray(polygons)
+
+
+def _canonical_order(
+    faces: NDArray[Any], community: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    xy = shapely.bounds(faces)
+    return np.lexsort((xy[:, 3], xy[:, 2], xy[:, 1], xy[:, 0], community))
+
+
 def _claim(points: NDArray[Any], polygons: NDArray[Any]) -> NDArray[np.int32]:
     """Return the first polygon that covers each point, -1 where none does."""
     found = np.full(len(points), -1, np.int32)
@@ -215,219 +217,7 @@ def _claim(points: NDArray[Any], polygons: NDArray[Any]) -> NDArray[np.int32]:
     return found
 
 
-def _sites(layers: Layers, p: BlockParameters) -> NDArray[Any]:
-    """Return site polygons; those too small for a grid as empty polygons."""
-    polygons = layers.sites.geometry.to_numpy().copy()
-    polygons[shapely.area(polygons) < p.least_site] = shapely.Polygon()
-    return np.asarray(polygons)
-
-
-def _is_water(barriers: GeoDataFrame) -> NDArray[np.bool_]:
-    polygon = shapely.get_dimensions(barriers.geometry.to_numpy()) == 2
-    return np.asarray((barriers["kind"] == _WATER).to_numpy() & polygon)
-
-
-def _water(layers: Layers) -> NDArray[Any]:
-    """Return waters as polygons; tiles of one river are joined."""
-    shapes = layers.barriers.geometry.to_numpy()[_is_water(layers.barriers)]
-    parts = shapely.get_parts([shapely.union_all(shapes)])
-    return np.asarray(parts[shapely.get_type_id(parts) == 3])
-
-
-def _source_lines(
-    layers: Layers, p: BlockParameters
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int8]]:
-    """Collect rings of communities, and every dividing line with its kind."""
-    area = shapely.union_all(shapely.box(*layers.communities.bounds.to_numpy().T))
-    rings = shapely.boundary(layers.communities.geometry.to_numpy())
-    lines: list[NDArray[Any]] = []
-    kinds: list[NDArray[np.int8]] = []
-
-    def add(geometries: NDArray[Any], kind: NDArray[np.int8] | SeamKind) -> None:
-        given = np.broadcast_to(np.asarray(kind, np.int8), len(geometries))
-        polygon = shapely.get_dimensions(geometries) == 2
-        geometries = np.where(polygon, shapely.boundary(geometries), geometries)
-        near = shapely.intersects(geometries, area)
-        parts, index = shapely.get_parts(geometries[near], return_index=True)
-        lines.append(parts)
-        kinds.append(given[near][index])
-
-    barriers = layers.barriers
-    dry = ~_is_water(barriers)
-    barrier_kind = barriers["kind"].map(_BARRIER_KINDS).fillna(SeamKind.NONE)
-    add(barriers.geometry.to_numpy()[dry], barrier_kind.to_numpy(dtype=np.int8)[dry])
-    lakes = _water(layers)
-    water = shapely.multipolygons(lakes)
-    add(lakes, SeamKind.RIVER)
-
-    streets = layers.streets[divides(layers.streets)]
-    ways = streets.geometry.to_numpy().copy()
-    bridge = streets["bridge"].fillna(False).astype(bool).to_numpy()
-    if bridge.any() and not shapely.is_empty(water):
-        ways[bridge] = shapely.difference(ways[bridge], water)
-    add(ways, street_kinds(streets))
-    add(layers.compounds.geometry.to_numpy(), SeamKind.COMPOUND_EDGE)
-    sites = _sites(layers, p)
-    add(sites[~shapely.is_empty(sites)], SeamKind.COMPOUND_EDGE)
-    if not lines:
-        return rings, np.empty(0, object), np.empty(0, np.int8)
-    return rings, np.concatenate(lines), np.concatenate(kinds)
-
-
-def _node(
-    rings: NDArray[Any],
-    sources: NDArray[Any],
-    source_kind: NDArray[np.int8],
-    p: BlockParameters,
-) -> tuple[NDArray[Any], NDArray[np.int8]]:
-    """Node all lines on the lattice; return edges with vertices and kinds."""
-    noded = shapely.unary_union(np.concatenate([rings, sources]), grid_size=p.grid)
-    edges = shapely.get_parts(noded)
-    edges = edges[shapely.get_type_id(edges) == 1]
-    # Direction must not hang on the order of rows: floats differ both ways round.
-    start = shapely.get_coordinates(shapely.get_point(edges, 0))
-    end = shapely.get_coordinates(shapely.get_point(edges, -1))
-    back = (start[:, 0] > end[:, 0]) | (
-        (start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1])
-    )
-    edges = shapely.normalize(np.where(back, shapely.reverse(edges), edges))
-    edges = edges[np.argsort(shapely.to_wkb(edges), kind="stable")]
-    kind = np.full(len(edges), int(SeamKind.NONE), np.int8)
-    if len(sources) and len(edges):
-        middle = shapely.line_interpolate_point(edges, 0.5, normalized=True)
-        e, s = shapely.STRtree(sources).query(
-            middle, predicate="dwithin", distance=10 * p.grid
-        )
-        np.minimum.at(kind, e, source_kind[s])
-    return shapely.segmentize(edges, p.vertex_spacing), kind
-
-
 def _polygonize(edges: NDArray[Any]) -> NDArray[Any]:
     faces = shapely.get_parts(shapely.polygonize(edges))
     keys = shapely.to_wkb(shapely.normalize(faces))
     return np.asarray(faces[np.argsort(keys, kind="stable")])
-
-
-def _mend(
-    faces: NDArray[Any],
-    community: NDArray[np.int32],
-    layers: Layers,
-    p: BlockParameters,
-) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """Drop faces outside; refuse wide overlaps, give hairline gaps away."""
-    polygons = layers.communities.geometry.to_numpy()
-    names = [
-        str(n or c or k + 1)
-        for k, (n, c) in enumerate(
-            zip(layers.communities["name"], layers.communities["code"], strict=True)
-        )
-    ]
-    tree = shapely.STRtree(polygons)
-    first, second = tree.query(polygons, predicate="intersects")
-    for a, b in zip(first, second, strict=True):
-        if a >= b:
-            continue
-        common = shapely.intersection(polygons[a], polygons[b])
-        core = shapely.buffer(common, -p.mend / 2)
-        if not shapely.is_empty(core):
-            spot = shapely.point_on_surface(core)
-            msg = (
-                f"communities {names[a]} and {names[b]} overlap by "
-                f"{shapely.area(common):.0f} m² near ({spot.x:.1f}, {spot.y:.1f}); "
-                "correct their outlines so that they only share a border"
-            )
-            raise GeometryError(msg)
-    outside = np.flatnonzero(community < 0)
-    if len(outside) and len(polygons) > 1:
-        seg = shared_segments(faces)
-        inner = seg.inner
-        i, j, (shared,) = pair_sums(seg.i[inner], seg.j[inner], seg.length[inner])
-        thin = 2 * shapely.area(faces) / shapely.length(faces) < p.mend
-        # A hairline gap has neighbours of its community on nearly all sides.
-        best: dict[int, tuple[float, int]] = {}
-        covered = np.zeros(len(faces))
-        for u, v, metres in zip(i, j, shared, strict=True):
-            for f, g in ((u, v), (v, u)):
-                if community[f] < 0 <= community[g] and thin[f]:
-                    covered[f] += metres
-                    best[f] = max(best.get(f, (0.0, -1)), (metres, -int(g)))
-        around = shapely.length(faces)
-        for f, (_, g) in best.items():
-            if covered[f] > 0.9 * around[f]:
-                community = community.copy()
-                community[f] = community[-g]
-    inside = community >= 0
-    return faces[inside], community[inside]
-
-
-def _absorb(
-    faces: NDArray[Any],
-    community: NDArray[np.int32],
-    building_face: NDArray[np.int32],
-    compound: NDArray[np.int32],
-    site: NDArray[np.int32],
-    table: SegmentTable,
-    p: BlockParameters,
-) -> NDArray[np.int32]:
-    """Give thin faces and crumbs without buildings to a neighbour.
-
-    Returns the group of each face; the lowest number of a group is the face
-    that gives its compound and site.
-    """
-    n = len(faces)
-    seg = shared_segments(faces)
-    inner = seg.inner
-    cost = np.array([_CROSSING_COST[kind] for kind in SeamKind])
-    kinds = table.lookup(seg, missing=int(SeamKind.NONE))
-    pull = (seg.length * cost[kinds])[inner]
-    i, j, (pull,) = pair_sums(seg.i[inner], seg.j[inner], pull)
-    area, length = shapely.area(faces), shapely.length(faces)
-    built = np.zeros(n, dtype=bool)
-    built[building_face[building_face >= 0]] = True
-    weak = ~built & ((2 * area / length < p.thin) | (area < p.crumb))
-    neighbours: list[list[tuple[float, int]]] = [[] for _ in range(n)]
-    for u, v, w in zip(i.tolist(), j.tolist(), pull.tolist(), strict=True):
-        if community[u] == community[v]:
-            neighbours[u].append((w, v))
-            neighbours[v].append((w, u))
-    group = np.arange(n, dtype=np.int32)
-
-    def root(f: int) -> int:
-        while group[f] != f:
-            group[f] = group[group[f]]
-            f = int(group[f])
-        return f
-
-    # Smallest first, so that a chain of slivers ends in a real block.
-    for f in sorted(np.flatnonzero(weak).tolist(), key=lambda f: (area[f], f)):
-        mine = root(f)
-        pulls: dict[int, float] = {}
-        for w, g in neighbours[f]:
-            other = root(g)
-            if other != mine:
-                pulls[other] = pulls.get(other, 0.0) + w
-        if pulls:
-            # Strong neighbours first: a strip shall not swallow its like.
-            target = max(pulls, key=lambda g: (not weak[g], pulls[g], -g))
-            group[mine] = target
-    return np.array([root(f) for f in range(n)], np.int32)
-
-
-def _merge(
-    faces: NDArray[Any], group: NDArray[np.int32]
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Unite the faces of each group; return blocks and their leading face."""
-    order = np.argsort(group, kind="stable")
-    leaders, start = np.unique(group[order], return_index=True)
-    stop = np.r_[start[1:], len(order)]
-    merged = faces[leaders].copy()
-    for k in np.flatnonzero(stop - start > 1):
-        merged[k] = shapely.coverage_union_all(faces[order[start[k] : stop[k]]])
-    return merged, leaders.astype(np.int64)
-
-
-def _canonical_order(
-    faces: NDArray[Any], community: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    xy = shapely.bounds(faces)
-    return np.lexsort((xy[:, 3], xy[:, 2], xy[:, 1], xy[:, 0], community))
