@@ -67,5 +67,7 @@ def _path(shape: shapely.Geometry) -> str:
     """Return the rings of an area as SVG path data with one decimal."""
     return "".join(
         f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in corners[:-1])}Z"
-        for corners in map(shapely.get_coordinates, shapely.get_rings(shapely.get_parts(shape)))
+        for corners in map(
+            shapely.get_coordinates, shapely.get_rings(shapely.get_parts(shape))
+        )
     )

@@ -285,6 +285,20 @@ def test_the_policy_stops_a_script_that_would_get_in(sheet: Page, watch: Any) ->
     watch.errors.clear()
 
 
+def test_an_atlas_gives_every_community_a_page_of_its_own(sheet: Page) -> None:
+    sheet.locator("#open-print").click()
+    sheet.locator('input[value="atlas"]').check()
+    sheet.keyboard.press("Escape")
+    sheet.emulate_media(media="print")
+    sheet.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    heads = sheet.locator(".map-page h1")
+    expect(heads).to_have_text(["济阳街道网格划分方案", "银山社区", "龙海社区"])
+    expect(sheet.locator(".map-page").nth(1)).to_contain_text("共 6 个：居民 5 个")
+    expect(sheet.locator(".map-page").nth(2).locator(".print-grids li")).to_have_count(
+        6
+    )
+
+
 def pdf_pages(pdf: bytes) -> list[tuple[float, float]]:
     boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", pdf)
     return [(float(w) / 72 * 25.4, float(h) / 72 * 25.4) for w, h in boxes]

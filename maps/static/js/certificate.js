@@ -85,10 +85,7 @@
       ],
       [
         "cert.households",
-        W.t(total.estimated ? "cert.households.estimated" : "cert.households.value", {
-          n: W.number(total.households),
-          estimated: W.number(total.estimated),
-        }),
+        W.householdText(total),
       ],
       ["cert.standard", W.t("cert.standard.value", { low: model.low, high: model.high })],
     ];
@@ -117,10 +114,10 @@
       })
       .filter(Boolean);
     const shown = names.slice(0, 20).join(W.lang === "zh" ? "、" : ", ");
-    const count = W.countCommunities(model);
-    if (!names.length) return count;
-    if (names.length === 1) return shown;
-    return count + (W.lang === "zh" ? ": " : ": ") + shown + (names.length > 20 ? " …" : "");
+    const count = model.communities.length;
+    if (!names.length) return count === 1 ? W.t("cert.unnamed") : W.countCommunities(model);
+    if (count === 1) return shown;
+    return W.countCommunities(model) + W.colon() + shown + (names.length > 20 ? " …" : "");
   }
 
   function checks(certificate, show) {
@@ -176,7 +173,7 @@
       "ul",
       { class: "findings" },
       list.map(function (finding) {
-        const grids = finding.grids.length ? finding.grids.join(" / ") + ": " : "";
+        const grids = finding.grids.length ? finding.grids.join(" / ") + W.colon() : "";
         return W.el(
           "li",
           {},
@@ -258,9 +255,9 @@
             W.el("b", {}, grid.code),
             " " +
               W.t("short.households", { n: W.number(grid.households) }) +
-              " (" +
+              " " +
               W.offMark(grid) +
-              ") ",
+              W.colon(),
             pick(grid.reason_zh, grid.reason_en) || grid.reason
           );
         })

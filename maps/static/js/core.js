@@ -129,6 +129,10 @@
       : W.number(length / 1000, 1) + " " + W.t("unit.km");
   };
 
+  W.colon = function () {
+    return W.lang === "zh" ? "：" : ": ";
+  };
+
   W.isCalm = function () {
     return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   };

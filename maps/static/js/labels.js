@@ -48,14 +48,13 @@
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     const seen = gridsInView(model, view, box);
-    const small = median(seen) < 11 * view.ink;
-    if (small) communityLabels(ctx, model, view, room);
+    const several = model.communities.length > 1;
+    const far = median(seen) < 24 * view.ink;
+    if (several && far) communityLabels(ctx, model, view, room);
     seen.forEach(function (item) {
       gridLabel(ctx, model, view, room, item);
     });
-    if (!small && model.communities.length > 1) {
-      communityLabels(ctx, model, view, room);
-    }
+    if (several && !far) communityLabels(ctx, model, view, room);
     streetLabels(ctx, model, view, box, room);
     buildingLabels(ctx, model, view, box, room);
   };
@@ -182,7 +181,7 @@
   }
 
   function communityLabels(ctx, model, view, room) {
-    const size = 13 * view.ink;
+    const size = 14 * view.ink;
     ctx.font = font(size, 600);
     model.communities.forEach(function (community) {
       const spot = at(view, community.label);

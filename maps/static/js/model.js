@@ -34,7 +34,7 @@
     model.out = model.grids.filter(function (grid) {
       return grid.off !== 0;
     });
-    model.total = totals(model.grids);
+    model.total = W.totals(model.grids);
     return model;
   };
 
@@ -90,8 +90,8 @@
     });
   }
 
-  function totals(grids) {
-    const total = { n: grids.length, households: 0, estimated: 0, buildings: 0 };
+  W.totals = function (grids) {
+    const total = { n: grids.length, households: 0, estimated: 0, buildings: 0, out: 0 };
     ["resident", "exclusive", "reserved"].forEach(function (type) {
       total[type] = 0;
     });
@@ -100,9 +100,10 @@
       total.households += grid.households;
       total.estimated += grid.estimated;
       total.buildings += grid.buildings;
+      total.out += grid.off === 0 ? 0 : 1;
     });
     return total;
-  }
+  };
 
   /** Return the grid at a point, or null. */
   W.gridAt = function (model, x, y) {
@@ -116,6 +117,19 @@
   /** Name of the community of a grid, "" where there is none. */
   W.communityName = function (model, grid) {
     return grid.community < 0 ? "" : model.communities[grid.community].name;
+  };
+
+  /** Households of some grids, and how many of them are estimates. */
+  W.householdText = function (total) {
+    const key = !total.estimated
+      ? "value"
+      : total.estimated >= total.households
+        ? "all"
+        : "estimated";
+    return W.t("cert.households." + key, {
+      n: W.number(total.households),
+      estimated: W.number(total.estimated),
+    });
   };
 
   /** Say how many communities a plan has. */

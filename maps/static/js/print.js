@@ -11,7 +11,7 @@
   const HEAD = 17;
   const FOOT = 8;
   const GAP = 5;
-  const ROUND = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10];
+  const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
   /** Return a view that shows a box of units on so many millimetres. */
   W.printView = function (model, box, width, height) {
@@ -43,12 +43,21 @@
     return step * power;
   }
 
-  /** Build the printed document into #print. `extent` is a box of units. */
+  /**
+   * Build the printed document into #print. `extent` is a box of units, or null for
+   * the whole plan and a page per community.
+   */
   W.buildPrint = function (model, paperName, extent) {
     const paper = PAPERS[paperName];
     const root = W.empty(W.byId("print"));
     root.className = paperName;
-    root.appendChild(mapPage(model, paper, extent));
+    root.appendChild(mapPage(model, paper, extent || model.data.bounds, null));
+    if (!extent) {
+      model.communities.forEach(function (community, n) {
+        const box = Array.from(model.shapes.communities.box.subarray(4 * n, 4 * n + 4));
+        root.appendChild(mapPage(model, paper, box, n));
+      });
+    }
     if (model.grids.length) root.appendChild(tablePages(model));
     if (model.data.certificate) {
       root.appendChild(
@@ -57,19 +66,23 @@
     }
   };
 
-  function mapPage(model, paper, extent) {
+  function mapPage(model, paper, extent, community) {
     const width = paper.width - paper.side - GAP;
     const height = paper.height - HEAD - FOOT;
     const view = W.printView(model, extent, width, height);
+    // Pictures of many pages would make a file too big to mail.
+    if (community !== null) view.ratio = 2;
     const page = W.el(
       "section",
       { class: "map-page" },
-      heading(model),
+      heading(model, community),
       W.el(
         "div",
         { class: "print-body" },
-        W.el("div", { class: "print-map" }, canvas(model, view)),
-        side(model, view, paper)
+        W.el("div", { class: "print-map" }, canvas(model, view, community)),
+        community === null
+          ? side(model, view, paper)
+          : communitySide(model, view, paper, community)
       ),
       W.el("footer", {}, footer(model))
     );
@@ -85,7 +98,7 @@
    * print began, and 1.5 % too small, which would spoil the scale; a bitmap it
    * places exactly.
    */
-  function canvas(model, view) {
+  function canvas(model, view, community) {
     const width = Math.round(view.width * view.ratio);
     const height = Math.round(view.height * view.ratio);
     const shown = W.el("canvas", { width: width, height: height });
@@ -97,6 +110,7 @@
     ctx.fillRect(0, 0, width, height);
     ctx.setTransform(width / view.width, 0, 0, height / view.height, 0, 0);
     W.paint(ctx, model, view);
+    if (community !== null) fadeOutside(ctx, model, view, community);
     if (drawn !== shown) {
       shown.getContext("bitmaprenderer").transferFromImageBitmap(
         drawn.transferToImageBitmap()
@@ -105,36 +119,37 @@
     return shown;
   }
 
-  function heading(model) {
+  /** Lay a veil over everything that is not this community. */
+  function fadeOutside(ctx, model, view, community) {
+    ctx.beginPath();
+    ctx.rect(0, 0, view.width, view.height);
+    W.trace(ctx, model.shapes.communities, community, view, true);
+    ctx.fillStyle = "rgba(255,255,255,0.72)";
+    ctx.fill("evenodd");
+  }
+
+  function heading(model, community) {
     return W.el(
       "header",
       {},
-      W.el("h1", {}, model.data.title),
-      W.el("p", {}, W.t("page.kind")),
+      W.el(
+        "h1",
+        {},
+        community === null ? model.data.title : model.communities[community].name
+      ),
+      W.el("p", {}, community === null ? W.t("page.kind") : model.data.title),
       model.data.made_up && W.el("strong", {}, W.t("mark.made_up"))
     );
   }
 
   function side(model, view, paper) {
     const certificate = model.data.certificate;
-    const bar = W.el("div", { class: "scale" });
-    W.scaleBar(bar, view.scale / 1000, paper.side - 26, "mm");
     return W.el(
       "aside",
       { class: "print-side" },
-      W.el(
-        "div",
-        { class: "print-scale" },
-        W.northArrow(),
-        W.el(
-          "div",
-          {},
-          W.el("p", {}, W.t("print.scale", { n: W.number(view.scale) })),
-          bar
-        )
-      ),
+      scale(view, paper),
       W.el("h2", {}, W.t("print.summary")),
-      summary(model),
+      summary(model, model.total),
       W.el("h2", {}, W.t("legend.title")),
       W.legend(model),
       W.el("h2", {}, W.t("cert.panel") + " · " + W.verdict(model)),
@@ -149,31 +164,73 @@
     );
   }
 
-  function summary(model) {
-    const total = model.total;
+  function communitySide(model, view, paper, community) {
+    const grids = model.grids.filter(function (grid) {
+      return grid.community === community;
+    });
+    return W.el(
+      "aside",
+      { class: "print-side" },
+      scale(view, paper),
+      W.el("h2", {}, W.t("print.community")),
+      summary(model, W.totals(grids)),
+      W.el("h2", {}, W.t("print.grids")),
+      W.el(
+        "ul",
+        { class: "print-grids" + (grids.length > 24 ? " dense" : "") },
+        grids.map(function (grid) {
+          return W.el(
+            "li",
+            { class: grid.off > 0 ? "above" : grid.off < 0 ? "below" : "" },
+            W.sign(grid),
+            W.el("b", {}, grid.number),
+            W.el("span", {}, W.t("type." + grid.type + ".short")),
+            W.el(
+              "span",
+              { class: "found" },
+              W.offMark(grid) +
+                " " +
+                W.t("short.households", { n: W.number(grid.households) })
+            )
+          );
+        })
+      )
+    );
+  }
+
+  function scale(view, paper) {
+    const bar = W.el("div", { class: "scale" });
+    W.scaleBar(bar, view.scale / 1000, paper.side - 26, "mm");
+    return W.el(
+      "div",
+      { class: "print-scale" },
+      W.northArrow(),
+      W.el(
+        "div",
+        {},
+        W.el("p", {}, W.t("print.scale", { n: W.number(view.scale) })),
+        bar
+      )
+    );
+  }
+
+  function summary(model, total) {
     return W.el(
       "ul",
       { class: "print-summary" },
-      W.el(
-        "li",
-        {},
+      [
         W.t("cert.grids.value", {
           n: W.number(total.n),
           resident: W.number(total.resident),
           exclusive: W.number(total.exclusive),
           reserved: W.number(total.reserved),
-        })
-      ),
-      W.el(
-        "li",
-        {},
-        W.t(total.estimated ? "cert.households.estimated" : "cert.households.value", {
-          n: W.number(total.households),
-          estimated: W.number(total.estimated),
-        })
-      ),
-      W.el("li", {}, W.t("cert.standard.value", { low: model.low, high: model.high })),
-      W.el("li", {}, W.t("filter.out") + " " + W.number(model.out.length))
+        }),
+        W.householdText(total),
+        W.t("cert.standard.value", { low: model.low, high: model.high }),
+        W.t("print.out", { n: W.number(total.out) }),
+      ].map(function (line) {
+        return W.el("li", {}, line);
+      })
     );
   }
 

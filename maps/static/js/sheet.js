@@ -47,6 +47,8 @@
       };
       node.hidden = !shown[node.getAttribute("data-when")];
     });
+    W.byId("next-out").hidden = !model.out.length;
+    W.byId("none-out").hidden = model.out.length > 0 || !model.total.resident;
     this.addLayers();
     this.fold("list", window.innerWidth < 900);
     this.fold("legend", window.innerWidth < 900);
@@ -158,11 +160,13 @@
   Page.prototype.padding = function () {
     const wide = window.innerWidth >= 900;
     const list = wide && !W.byId("list").classList.contains("folded");
-    const card = wide && !W.byId("card").hidden;
+    const card = !W.byId("card").hidden;
     const legend = wide && !W.byId("legend").classList.contains("folded");
     return {
-      paddingTopLeft: [list ? 328 : 64, 24],
-      paddingBottomRight: [card ? 328 : legend ? 276 : 24, wide ? 56 : 96],
+      paddingTopLeft: [list ? 328 : wide ? 64 : 16, 24],
+      paddingBottomRight: wide
+        ? [card ? 328 : legend ? 276 : 24, 56]
+        : [56, card ? window.innerHeight * 0.55 : 96],
     };
   };
 
@@ -203,6 +207,7 @@
     this.fillCard();
     W.byId("card").hidden = false;
     this.list.mark(grid);
+    if (window.innerWidth < 900) this.fold("list", true);
     if (!stay) this.zoomTo(grid);
     this.selection.redraw();
   };
@@ -348,6 +353,7 @@
 
   Page.prototype.bindPrint = function () {
     const page = this;
+    W.byId("atlas").hidden = page.model.communities.length < 2;
     const choices = document.querySelectorAll('input[name="paper"]');
     choices.forEach(function (choice) {
       choice.addEventListener("change", function () {
@@ -378,6 +384,7 @@
 
   Page.prototype.printExtent = function () {
     const current = document.querySelector('input[name="extent"]:checked').value;
+    if (current === "atlas") return null;
     if (current === "all") return this.model.data.bounds;
     const bounds = this.map.getBounds();
     const south = W.fromLatLng(this.model.data, bounds.getSouthWest());
