@@ -63,9 +63,8 @@ def demo(
 
     Communities, buildings, streets, compounds, schools, a river, devices: all made up.
     """
-    from data.writers import write_layers
-
     from data.synthetic import made_up_town
+    from data.writers import write_layers
 
     path = out / FILE_NAME if out.is_dir() else out
     town = made_up_town(seed=seed, communities=communities, buildings=buildings)
