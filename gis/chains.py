@@ -60,13 +60,24 @@ class Cancelled:
         Rows of the parts' segments that nothing cancels, ascending.
     wholes : ndarray of intp
         Rows of the wholes' segments that nothing cancels, ascending.
-    pairs : ndarray of intp, shape (p, 2)
-        Rows of the parts' segments that cancel one another, two by two.
+    twos : tuple of two ndarrays of intp
+        Rows of segments that cancel one another, those of wholes after those of
+        the parts.
+    size : int
+        Number of the parts' segments.
     """
 
     parts: NDArray[np.intp]
     wholes: NDArray[np.intp]
-    pairs: NDArray[np.intp]
+    twos: tuple[NDArray[np.intp], NDArray[np.intp]]
+    size: int
+
+    @property
+    def pairs(self) -> NDArray[np.intp]:
+        """Rows of the parts' segments that cancel one another, shape (p, 2)."""
+        one, other = self.twos
+        inner = (one < self.size) & (other < self.size)
+        return np.column_stack([one[inner], other[inner]])
 
     @property
     def is_zero(self) -> bool:
@@ -101,14 +112,16 @@ def directed_segments(polygons: NDArray[np.object_]) -> Segments:
     outer = np.ones(len(rings), dtype=bool)
     outer[1:] = ring_part[1:] != ring_part[:-1]
     backward = shapely.is_ccw(rings) != outer
-    keep = (ring[1:] == ring[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)
-    first = np.flatnonzero(keep)
-    turn = backward[ring[first]]
-    start, end = first + turn, first + ~turn
-    return Segments(
-        xy=np.hstack([xy[start], xy[end]]),
-        owner=part_owner[ring_part[ring[first]]].astype(np.int64),
-    )
+    x, y = xy.T
+    step = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
+    step &= ring[1:] == ring[:-1]
+    ring = ring[:-1][step]
+    segments = np.empty((len(ring), 4))
+    segments[:, :2] = xy[:-1][step]
+    segments[:, 2:] = xy[1:][step]
+    _turn(segments, backward[ring])
+    owner = part_owner[ring_part].astype(np.int64)
+    return Segments(xy=segments, owner=owner[ring])
 
 
 def cancel(
@@ -157,19 +170,22 @@ def cancel(
         chain = np.zeros(len(xy), dtype=np.int64)
     else:
         chain = np.concatenate([group, wholes.owner])
-    sign = np.where(forward, 1, -1).astype(np.int8)
+    sign = np.where(forward, np.int8(1), np.int8(-1))
     sign[len(parts) :] *= -1  # a whole is subtracted
     order, first = _together(xy, chain)
     size = np.diff(first, append=len(order))
-    net = np.add.reduceat(sign[order].astype(np.int64), first) if len(order) else size
-    odd = np.repeat(net, size)
-    surplus = order[(odd != 0) & (sign[order] == np.sign(odd))]
+    sign = sign[order]
+    net = np.add.reduceat(sign, first, dtype=np.int64) if len(order) else size
+    surplus = order[:0]
+    if net.any():
+        odd = np.repeat(net, size)
+        surplus = order[(odd != 0) & (sign == np.sign(odd))]
     two = first[(size == 2) & (net == 0)]
-    pairs = np.column_stack([order[two], order[two + 1]])
     return Cancelled(
         parts=np.sort(surplus[surplus < len(parts)]),
         wholes=np.sort(surplus[surplus >= len(parts)]) - len(parts),
-        pairs=pairs[(pairs < len(parts)).all(axis=1)],
+        twos=(order[two], order[two + 1]),
+        size=len(parts),
     )
 
 
@@ -279,10 +295,18 @@ def _canonical(
     xy: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Turn segments so that they run to the east; say which did so before."""
-    forward = (xy[:, 0] < xy[:, 2]) | ((xy[:, 0] == xy[:, 2]) & (xy[:, 1] < xy[:, 3]))
-    turn = np.flatnonzero(~forward)
-    xy[turn] = xy[turn][:, [2, 3, 0, 1]]
+    x0, y0, x1, y1 = xy.T
+    forward = (x0 < x1) | ((x0 == x1) & (y0 < y1))
+    _turn(xy, ~forward)
     return xy, forward
+
+
+def _turn(xy: NDArray[np.float64], rows: NDArray[np.bool_]) -> None:
+    """Swap the ends of some segments in place."""
+    at = np.flatnonzero(rows)
+    start = xy[at, :2]
+    xy[at, :2] = xy[at, 2:]
+    xy[at, 2:] = start
 
 
 def _together(
@@ -303,7 +327,9 @@ def _steps(
     xy: NDArray[np.float64], chain: NDArray[np.int64], order: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Tell for each row but the first whether it differs from the one before."""
-    xy, chain = xy[order], chain[order]
+    # `take` moves whole rows, five times as fast as indexing does here.
+    xy = np.take(xy, order, axis=0, mode="clip")
+    chain = np.take(chain, order, mode="clip")
     steps: NDArray[np.bool_] = chain[1:] != chain[:-1]
     for column in xy.T:
         steps |= column[1:] != column[:-1]
