@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from xml.parsers import expat
@@ -27,6 +28,7 @@ __all__ = [
     "Limits",
     "digest_of",
     "expand_zip",
+    "file_names",
     "files_in_folder",
     "require_file",
     "require_harmless_zip",
@@ -71,7 +73,8 @@ class Limits:
     """How much one source may hold; beyond is refused, not truncated."""
 
     file_bytes: int = 4096 * _MIB
-    text_bytes: int = 1024 * _MIB
+    text_bytes: int = 512 * _MIB
+    """For formats read as one text: GeoJSON, CSV, XLSX."""
     rows: int = 5_000_000
     vertices: int = 250_000
     """Most vertices of one geometry."""
@@ -203,6 +206,20 @@ def digest_of(paths: list[Path]) -> str:
             with file.open("rb") as stream:
                 whole.update(hashlib.file_digest(stream, "sha256").digest())
     return whole.hexdigest()
+
+
+def file_names(layers: Iterable[str]) -> dict[str, str]:
+    """Return a file name for each layer name: no paths, no signs, no doubles."""
+    names: dict[str, str] = {}
+    for layer in layers:
+        plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", layer).strip(". ")[:80]
+        plain = unique = plain or "layer"
+        number = 2
+        while unique.lower() in (taken.lower() for taken in names.values()):
+            unique = f"{plain}_{number}"
+            number += 1
+        names[layer] = unique
+    return names
 
 
 def files_in_folder(folder: Path, *, limits: Limits) -> list[Path]:

@@ -13,8 +13,8 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 
-import data.safety  # noqa: F401  sets OGR_SKIP: before pyogrio
 from data.errors import ImportFormatError
+from data.safety import file_names  # sets OGR_SKIP: before pyogrio
 
 import pyogrio  # isort: skip
 
@@ -50,9 +50,10 @@ def write_shapefiles(
         tempfile.TemporaryDirectory(prefix="wangge-") as folder,
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
+        names = file_names(layers)
         for name, layer in layers.items():
             for ending, part in _by_kind(layer).items():
-                stem = f"{name}{ending}"
+                stem = f"{names[name]}{ending}"
                 notes += _write_one(Path(folder), stem, part, encoding)
         for file in sorted(Path(folder).iterdir()):
             archive.write(file, file.name)

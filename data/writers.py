@@ -17,8 +17,8 @@ import shapely
 from geopandas import GeoDataFrame
 from pyproj import CRS
 
-import data.safety  # noqa: F401  sets OGR_SKIP: before pyogrio
 from data.errors import ImportFormatError, NotFoundError
+from data.safety import file_names
 from data.shapefiles import write_shapefiles
 from data.sheets import write_csv, write_xlsx
 from gis.datum import shift_datum
@@ -81,9 +81,10 @@ def write_layers(
             write_xlsx(place, ready, dict(metadata or {}))
         return (path,)
     written = []
+    names = file_names(ready)
     for name, layer in ready.items():
         alone = len(ready) == 1
-        target = path if alone else path.with_stem(f"{path.stem}_{name}")
+        target = path if alone else path.with_stem(f"{path.stem}_{names[name]}")
         with _whole(target) as place:
             _SINGLE[ending](place, layer)
         written.append(target)

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from data.readers.nesting import is_deep_wkb
 from data.readers.report import RowReport
 from data.safety import Limits, require_rows, require_vertices
 
@@ -59,7 +60,9 @@ def geometries_from_wkb(
 ) -> NDArray[np.object_]:
     """Parse geometries; a broken one becomes None and is reported."""
     require_rows(file, len(wkb), limits=limits)
-    shapes = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+    safe = wkb.copy()
+    safe[[item is not None and is_deep_wkb(item) for item in wkb]] = None
+    shapes = np.asarray(shapely.from_wkb(safe, on_invalid="ignore"), dtype=object)
     shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
     given = np.array([item is not None for item in wkb], dtype=bool)
     for place in np.flatnonzero(given & shapely.is_missing(shapes)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -19,6 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from data.aliases import PLACE_COLUMNS, find_column, to_numbers, to_text
 from data.errors import ImportFormatError
+from data.readers.nesting import is_deep_text, is_deep_wkb
 from data.readers.raw import RawLayer, check_vertices, place_columns
 from data.readers.report import RowReport
 from data.safety import (
@@ -121,7 +123,9 @@ def read_xlsx(
     path: Path, *, file: str, report: RowReport, limits: Limits
 ) -> list[RawLayer]:
     """Read the sheets of a workbook; values only, no links, no formulas run."""
-    entries = require_harmless_zip(path, limits=limits)
+    # The whole text of a workbook is held in memory.
+    most = min(limits.zip_bytes, limits.text_bytes)
+    entries = require_harmless_zip(path, limits=replace(limits, zip_bytes=most))
     if any(name.lower().startswith("xl/externallinks/") for name in entries):
         raise ImportFormatError(
             f"{file} 含有指向其他文件的链接；请复制后“选择性粘贴—数值”再保存",
@@ -264,9 +268,12 @@ def _shapes_of_text(text: pd.Series) -> NDArray[np.object_]:
     """Read WKT, or the hexadecimal WKB that PostGIS exports."""
     shapes = np.full(len(text), None, dtype=object)
     hexadecimal = text.str.fullmatch(r"0[01](?:[0-9A-Fa-f]{2})+").to_numpy(dtype=bool)
-    words = ((text != "") & ~hexadecimal).to_numpy()
+    shallow = ~text.map(is_deep_text).to_numpy(dtype=bool)
+    words = (text != "").to_numpy() & ~hexadecimal & shallow
+    binary = [bytes.fromhex(item) for item in text[hexadecimal]]
     shapes[hexadecimal] = shapely.from_wkb(
-        text[hexadecimal].to_numpy(dtype=object), on_invalid="ignore"
+        np.array([None if is_deep_wkb(b) else b for b in binary], dtype=object),
+        on_invalid="ignore",
     )
     shapes[words] = shapely.from_wkt(
         text[words].to_numpy(dtype=object), on_invalid="ignore"

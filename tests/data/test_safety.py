@@ -17,11 +17,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from geopandas import GeoDataFrame
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
-from shapely import Point, Polygon, box
+from shapely import GeometryCollection, Point, Polygon, box
 
 from data.errors import ImportFormatError
 from data.readers import read_sources
+from data.readers.nesting import is_deep_text, is_deep_wkb
 from data.safety import Limits, digest_of, expand_zip
 from data.writers import write_layers
 
@@ -207,6 +210,40 @@ def test_deep_properties_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "buildings.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
     assert read_sources([path]).layers.buildings["households"].tolist() == [3]
+
+
+def nested_wkb(depth: int) -> bytes:
+    inner = struct.pack("<BIdd", 1, 1, 117.0, 36.0)
+    return struct.pack("<BII", 1, 7, 1) * depth + inner
+
+
+def nested_wkt(depth: int) -> str:
+    # not one bracket right after the other: a point stands between
+    opening = "GEOMETRYCOLLECTION (POINT (1 2), "
+    return opening * depth + "POINT (117 36)" + ")" * depth
+
+
+@pytest.mark.parametrize("depth", [33, 100_000])
+def test_geometry_nested_too_deep_is_left_out_alive(tmp_path: Path, depth: int) -> None:
+    text = tmp_path / "text.csv"
+    rows = [nested_wkt(depth), nested_wkb(depth).hex(), "POINT (117 36)"]
+    text.write_text("户数;wkt\n" + "".join(f"{i};{r}\n" for i, r in enumerate(rows)))
+    binary = tmp_path / "binary.parquet"
+    shapes = [nested_wkb(depth), None, Point(117, 36).wkb]
+    pq.write_table(pa.table({"户数": [1, 2, 3], "geom": shapes}), binary)
+    for path, kept in ((text, 2), (binary, 3)):
+        reading = read_sources([path], crs=4326, layer_names={"buildings": path.stem})
+        assert reading.layers.buildings["households"].tolist() == [kept]
+        assert reading.report.count("refused_broken") >= 1
+
+
+@given(st.integers(1, 32))
+def test_geometry_nested_as_deep_as_allowed_is_not_called_deep(depth: int) -> None:
+    assert not is_deep_wkb(nested_wkb(depth - 1))
+    assert not is_deep_text(nested_wkt(depth - 1))
+    many = GeometryCollection([Point(i, i).buffer(1) for i in range(100)])
+    assert not is_deep_wkb(many.wkb)
+    assert not is_deep_text(many.wkt)
 
 
 @pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet", "csv"])

@@ -145,6 +145,18 @@ def test_several_layers_become_several_files(tmp_path: Path, ending: str) -> Non
     assert all(path.is_file() for path in written)
 
 
+@pytest.mark.parametrize("ending", [".geojson", ".csv", ".zip"])
+def test_layer_names_lead_nowhere(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "out").mkdir()
+    layers = {"../../evil": town(), "/etc/x": town(), "a:b": town(), "a?b": town()}
+    written = write_layers(tmp_path / "out" / f"t{ending}", layers)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert {path.parent for path in written} == {tmp_path / "out"}
+    assert len(set(written)) == (1 if ending == ".zip" else 4)
+    if ending == ".zip":
+        assert len(open_source(written[0], report=RowReport())) == 4
+
+
 def test_geojson_keeps_to_the_standard(tmp_path: Path) -> None:
     path = tmp_path / "x.geojson"
     clockwise = Polygon([(117, 36), (117, 37), (118, 37), (118, 36)])
