@@ -93,6 +93,21 @@ def test_a_click_on_the_map_opens_the_grid_under_it(sheet: Page) -> None:
     expect(sheet.locator("#card h2")).to_have_text("003 号网格")
 
 
+def test_a_long_drag_shows_no_blank(sheet: Page) -> None:
+    drawn = """() => {
+        const canvas = document.querySelector(".plan-canvas").getBoundingClientRect();
+        const map = document.querySelector(".folium-map").getBoundingClientRect();
+        return canvas.left <= map.left && canvas.right >= map.right
+            && canvas.top <= map.top && canvas.bottom >= map.bottom;
+    }"""
+    sheet.mouse.move(600, 600)
+    sheet.mouse.down()
+    for step in range(1, 13):
+        sheet.mouse.move(600, 600 - 45 * step)
+        assert sheet.evaluate(drawn)
+    sheet.mouse.up()
+
+
 def test_neighbours_lead_to_each_other(sheet: Page) -> None:
     row(sheet, "370115001023001").click()
     names = sheet.locator(".neighbours .number")

@@ -51,6 +51,12 @@ def test_the_page_is_whole_and_local() -> None:
     assert "sourceMappingURL" not in html
 
 
+def test_the_page_carries_the_licence_of_the_library_in_it() -> None:
+    html = sheet()
+    assert "BSD 2-Clause License" in html
+    assert "Volodymyr Agafonkin" in html
+
+
 def test_the_same_plan_gives_the_same_page() -> None:
     assert sheet() == sheet()
 

@@ -100,13 +100,20 @@
     return node;
   };
 
+  // Making a format is slow, and a map writes thousands of numbers.
+  const formats = {};
+
   /** Write a number with thousands separators. */
   W.number = function (value, digits) {
     if (value === null || value === undefined) return "–";
-    return value.toLocaleString(W.lang === "zh" ? "zh-CN" : "en", {
-      minimumFractionDigits: digits || 0,
-      maximumFractionDigits: digits || 0,
-    });
+    const key = W.lang + (digits || 0);
+    if (!formats[key]) {
+      formats[key] = new Intl.NumberFormat(W.lang === "zh" ? "zh-CN" : "en", {
+        minimumFractionDigits: digits || 0,
+        maximumFractionDigits: digits || 0,
+      });
+    }
+    return formats[key].format(value);
   };
 
   W.hectares = function (squareMetres) {

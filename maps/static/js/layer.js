@@ -93,6 +93,21 @@
       this.options.draw(ctx, view);
     },
 
+    getEvents: function () {
+      const events = L.Renderer.prototype.getEvents.call(this);
+      events.move = this._onMove;
+      return events;
+    },
+
+    /** Draw again as soon as a long drag would show what is not drawn. */
+    _onMove: function () {
+      const map = this._map;
+      if (map._animatingZoom || map.getZoom() !== this._zoom) return;
+      const corner = map.containerPointToLayerPoint([0, 0]);
+      const seen = L.bounds(corner, corner.add(map.getSize()));
+      if (!this._bounds.contains(seen)) this._update();
+    },
+
     redraw: function () {
       if (this._map) this._update();
     },
