@@ -104,6 +104,7 @@ class _Case:
     piece_out: int
     bound: int
     local: bool = False
+    exact: bool = False
 
     @property
     def out(self) -> int:
@@ -171,6 +172,15 @@ def _texts(code: str, case: _Case) -> tuple[str, str]:
                 f"An exact search over the cells around it proves that at least "
                 f"{c.out} households stay outside the band here, however the rest is "
                 "divided."
+            )
+        case "indivisible" if not c.exact:
+            zh = (
+                f"已证明本片至少有{c.bound}户超出{c.low}–{c.high}户，"
+                "本方案已达到这一最小值。"
+            )
+            en = (
+                f"It is proved that at least {c.bound} households of this piece stay "
+                "outside the band; this plan attains it."
             )
         case "indivisible":
             zh = (
@@ -300,16 +310,18 @@ def _alternatives(code: str, case: _Case) -> tuple[Alternative, ...]:
     return (longer, _accept(case), _split_cell(case))
 
 
-def _code(case: _Case, *, alone: bool, exact: bool) -> str:
+def _code(case: _Case, *, alone: bool) -> str:
     """Return why a grid is outside the band, the plainest reason first."""
+    proven = case.local or case.piece_out == case.bound
     if case.total < case.low:
         return "total_below" if alone else "cut_off_piece"
     if case.heaviest > case.high:
         return "cell_above"
+    if not proven:
+        return "search_exhausted"
     if in_hole(case.total, low=case.low, high=case.high):
-        proven = case.piece_out == case.bound
-        return "total_in_hole" if proven else "search_exhausted"
-    return "indivisible" if exact or case.local else "search_exhausted"
+        return "total_in_hole"
+    return "indivisible"
 
 
 def _finding(case: _Case, code: str) -> Finding:
@@ -361,8 +373,9 @@ def explain_piece(
             piece_out=result.out,
             bound=result.bound,
             local=int(grid) in result.proved,
+            exact=result.exact,
         )
-        found.append(_finding(case, _code(case, alone=alone, exact=result.exact)))
+        found.append(_finding(case, _code(case, alone=alone)))
     return found
 
 

@@ -7,13 +7,17 @@ from numpy.typing import NDArray
 
 from gis.partition._compiled import uniform
 from gis.partition.bounds import out_of_band, out_of_total
+from gis.partition.exact import fewest_out
 from gis.partition.graphs import Net, sub_net
 from gis.partition.local_search import Weights, anneal
 from gis.partition.trees import tree_seed
 
-__all__ = ["mend", "touching", "window_around"]
+__all__ = ["mend", "mend_exactly", "touching", "window_around"]
 
 Ints = NDArray[np.int32]
+
+MOST_EXACT = 60
+"""Bad grids that get exact windows in one pass."""
 
 
 def mend(
@@ -89,6 +93,61 @@ def mend(
         if missed <= int(out[group].sum()):
             label[rows] = np.array(group, np.int32)[fresh]
     return label
+
+
+def mend_exactly(
+    net: Net,
+    label: Ints,
+    *,
+    low: int,
+    high: int,
+    cells: int,
+    states: int,
+    state: NDArray[np.uint64],
+) -> Ints:
+    """Return labels with small windows around bad grids solved to the optimum.
+
+    A window takes in neighbours of a bad grid while it has at most `cells` cells; the
+    number of its grids may change. Grids are numbered 0, 1, 2 … in the result.
+    """
+    _, place = np.unique(label, return_inverse=True)
+    label = place.astype(np.int32)
+    forced = np.maximum(net.households - high, 0)
+    size = np.bincount(label)
+    load = np.bincount(label, net.households).astype(np.int64)
+    out = out_of_band(load, low=low, high=high)
+    bad = np.flatnonzero(out > np.bincount(label, forced)).tolist()
+    for grid in bad[:MOST_EXACT]:
+        for _ in range(3):
+            group = [grid]
+            while True:
+                near = touching(net, label, group)
+                near = near[size[near] + size[group].sum() <= cells]
+                if len(near) == 0:
+                    break
+                group.append(_pick(near, state))
+            now = int(out[group].sum())
+            least = int(forced[np.isin(label, group)].sum())
+            if len(group) < 2 or now <= least:
+                break
+            rows = np.flatnonzero(np.isin(label, group)).astype(np.int32)
+            found = fewest_out(
+                sub_net(net, rows), low=low, high=high, upper=now, states=states
+            )
+            if found.label is None:
+                continue
+            made = int(found.label.max()) + 1
+            names = [*group, *range(len(size), len(size) + made)][:made]
+            label[rows] = np.array(names, np.int32)[found.label]
+            # A grid that is no longer there stays out of sight: nothing touches it.
+            size = np.bincount(label, minlength=len(size))
+            load = np.bincount(label, net.households, minlength=len(size))
+            load = load.astype(np.int64)
+            out = out_of_band(load, low=low, high=high) * (size > 0)
+            break
+    _, place = np.unique(label, return_inverse=True)
+    result: Ints = place.astype(np.int32)
+    return result
 
 
 def _pick(options: NDArray[np.integer], state: NDArray[np.uint64]) -> int:

@@ -20,7 +20,7 @@ from gis.partition.local_search import (
     anneal,
     groups_of,
 )
-from gis.partition.mend import mend
+from gis.partition.mend import mend, mend_exactly
 from gis.partition.score import Measures, measure
 from gis.partition.trees import tree_seed
 
@@ -50,6 +50,10 @@ class Effort:
         States the exact search may look at.
     exact_cells : int
         Largest piece the exact search is asked about.
+    window_cells, window_states : int
+        The same for windows around single grids, when a better plan is sought.
+    proof_states : int
+        States for windows around single grids, when a bound is to be proved.
     """
 
     starts: int = 2
@@ -59,6 +63,9 @@ class Effort:
     repairs: int = 60
     states: int = 200_000
     exact_cells: int = 80
+    window_cells: int = 32
+    window_states: int = 20_000
+    proof_states: int = 80_000
 
 
 EFFORTS: dict[str, Effort] = {
@@ -71,6 +78,9 @@ EFFORTS: dict[str, Effort] = {
         repairs=300,
         states=2_000_000,
         exact_cells=120,
+        window_cells=44,
+        window_states=100_000,
+        proof_states=300_000,
     ),
 }
 
@@ -127,6 +137,13 @@ def _block_units(net: Net, high: int) -> Ints:
     return rank[number].astype(np.int32)
 
 
+def _numbered(label: Ints) -> Ints:
+    """Return labels with the numbers 0, 1, 2 … and none left out."""
+    _, place = np.unique(label, return_inverse=True)
+    result: Ints = place.astype(np.int32)
+    return result
+
+
 def _better(a: Measures, b: Measures | None) -> bool:
     """Return whether plan a beats plan b: band first, then energy."""
     return b is None or (a.out, a.energy) < (b.out, b.energy)
@@ -145,6 +162,7 @@ class _Search:
     bound: int
     best: Ints | None = None
     score: Measures | None = None
+    tried: Ints | None = None
 
     def offer(self, label: Ints, k: int) -> None:
         """Keep a plan when it beats the best one so far."""
@@ -203,20 +221,66 @@ class _Search:
             )
         label = self.refine(label, k, state)
         self.offer(label, k)
-        if self.score is not None and self.score.out > self.bound:
-            label = mend(
+        if not self.is_stuck:
+            return
+        label = mend(
+            self.net,
+            label,
+            k,
+            low=self.low,
+            high=self.high,
+            rounds=self.effort.repairs,
+            tries=self.effort.cell_tries,
+            weights=self.weights,
+            state=state,
+        )
+        self.offer(label, k)
+        if self.is_stuck:
+            label = mend_exactly(
                 self.net,
                 label,
-                k,
                 low=self.low,
                 high=self.high,
-                rounds=self.effort.repairs,
-                tries=self.effort.cell_tries,
-                weights=self.weights,
+                cells=self.effort.window_cells,
+                states=self.effort.window_states,
                 state=state,
             )
+            k = int(label.max()) + 1
             self.offer(label, k)
-            self.offer(self.refine(label, k, state), k)
+        self.offer(self.refine(label, k, state), k)
+        self.prove()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether more households are outside the band than is proven to be due."""
+        return self.score is not None and self.score.out > self.bound
+
+    def prove(self) -> None:
+        """Raise the bound by what exact searches around the bad grids show."""
+        if self.best is not None and self.best is not self.tried and self.is_stuck:
+            self.tried = self.best
+            bound, _ = local_bounds(
+                self.net,
+                _numbered(self.best),
+                low=self.low,
+                high=self.high,
+                states=self.effort.proof_states,
+            )
+            self.bound = max(self.bound, bound)
+
+    def solve_exactly(self, states: int, words: tuple[int, ...]) -> bool:
+        """Search all plans; return whether the best one is now proved."""
+        assert self.score is not None
+        found = fewest_out(
+            self.net, low=self.low, high=self.high, upper=self.score.out, states=states
+        )
+        if found.label is not None:
+            k = int(found.label.max()) + 1
+            self.offer(found.label, k)
+            self.offer(self.refine(found.label, k, random_state(*words)), k)
+        if found.proven:
+            self.bound = self.score.out
+        return found.proven
 
     def refine(self, label: Ints, k: int, state: NDArray[np.uint64]) -> Ints:
         """Move cells and block pieces at low temperature, the band stiff."""
@@ -273,40 +337,31 @@ def solve_piece(
     unit = _block_units(net, high)
     units = int(unit.max()) + 1
     starts = effort.starts if net.size <= LARGE else max(1, effort.starts // 4)
-    number = 0
+    number, exact = 0, False
     while True:
         k = counts[0]
         whole = units >= k and units < net.size
         search.start(unit if whole else None, k, (seed, number))
         number += 1
+        if search.is_stuck and number == 1 and net.size <= effort.exact_cells:
+            exact = search.solve_exactly(effort.window_states, (seed, number, 1))
         if stop(number) if stop is not None else number >= starts:
             break
-    assert search.score is not None
-    if search.score.out > bound and net.size <= LARGE:
+    if net.size <= LARGE:
         # The band comes before blocks and the wished number of grids.
         for k in counts[:4]:
             for whole in (True, False):
-                if search.score.out > bound and (not whole or units >= k):
+                if search.is_stuck and (not whole or units >= k):
                     search.start(unit if whole else None, k, (seed, number))
                     number += 1
-    exact = False
-    if bound < search.score.out and net.size <= effort.exact_cells:
-        found = fewest_out(
-            net, low=low, high=high, upper=search.score.out, states=effort.states
-        )
-        if found.label is not None:
-            k = int(found.label.max()) + 1
-            search.offer(found.label, k)
-            state = random_state(seed, number)
-            search.offer(search.refine(found.label, k, state), k)
-        if found.proven:
-            exact = True
-            bound = search.score.out
+    if search.is_stuck and net.size <= effort.exact_cells:
+        exact = search.solve_exactly(effort.states, (seed, number, 1))
     assert search.best is not None
-    _, number_of = np.unique(search.best, return_inverse=True)
-    label: Ints = number_of.astype(np.int32)
+    assert search.score is not None
+    label = _numbered(search.best)
     proved: frozenset[int] = frozenset()
-    if bound < search.score.out:
-        local, proved = local_bounds(net, label, low=low, high=high)
-        bound = max(bound, local)
-    return PieceResult(label, search.score.out, bound, exact, proved)
+    if search.score.out > least_out(net.households, low=low, high=high) and not exact:
+        _, proved = local_bounds(
+            net, label, low=low, high=high, states=effort.proof_states
+        )
+    return PieceResult(label, search.score.out, search.bound, exact, proved)
