@@ -152,8 +152,12 @@ class _SheetMap(folium.Map):
         {% macro script(this, kwargs) %}
         const {{ this.get_name() }} = L.map(
             {{ this.get_name()|tojson }},
-            Object.assign({ center: {{ this.location|tojson }}, crs: L.CRS.EPSG3857 },
-                {{ this.options|tojavascript }}));
+            Object.assign({
+                center: {{ this.location|tojson }},
+                crs: L.CRS.EPSG3857,
+                zoomAnimation: !Wangge.isCalm(),
+                inertia: !Wangge.isCalm(),
+            }, {{ this.options|tojavascript }}));
         Wangge.start({{ this.get_name() }});
         {% endmacro %}
         """

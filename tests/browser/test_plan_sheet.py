@@ -128,6 +128,20 @@ def test_n_jumps_from_one_grid_out_of_band_to_the_next(sheet: Page) -> None:
     expect(title).to_have_text("005 号网格")
 
 
+def test_n_pressed_twice_in_a_hurry_ends_at_the_second(
+    page: Page, sheet_file: Any
+) -> None:
+    page.emulate_media(reduced_motion="no-preference")
+    page.goto(sheet_file())
+    page.wait_for_selector("html.ready")
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    page.wait_for_timeout(1200)
+    page.keyboard.press("Escape")
+    page.mouse.click((328 + 1280 - 328) / 2, 48 + (24 + 672 - 56) / 2 + 30)
+    expect(page.locator("#card h2")).to_have_text("005 号网格")
+
+
 def test_search_and_filters_narrow_the_list(sheet: Page) -> None:
     rows = sheet.locator(".row.grid")
     sheet.keyboard.press("/")
@@ -197,7 +211,7 @@ def test_a_fault_of_the_certificate_is_shown_on_the_map(
     page.goto(sheet_file(parts))
     expect(page.locator("#checks-verdict")).to_have_text(re.compile("不合格"))
     page.locator("#open-certificate").click()
-    page.locator("#certificate .bad .findings button").first.click()
+    page.locator("#certificate .bad .faults button").first.click()
     expect(page.locator("#certificate")).to_be_hidden()
     assert watch.is_clean
 

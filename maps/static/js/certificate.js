@@ -152,8 +152,8 @@
               "td",
               {},
               pick(check.found_zh, check.found_en),
-              findings(check.faults, check.faults_more, show),
-              findings(check.remarks, check.remarks_more, show)
+              findings("faults", check.faults, check.faults_more, show),
+              findings("remarks", check.remarks, check.remarks_more, show)
             ),
             W.el(
               "td",
@@ -167,11 +167,11 @@
   }
 
   /** What a check found, each with a way to its place on the map. */
-  function findings(list, more, show) {
+  function findings(kind, list, more, show) {
     if (!list.length) return null;
     return W.el(
       "ul",
-      { class: "findings" },
+      { class: "findings " + kind },
       list.map(function (finding) {
         const grids = finding.grids.length ? finding.grids.join(" / ") + W.colon() : "";
         return W.el(

@@ -47,6 +47,7 @@
       };
       node.hidden = !shown[node.getAttribute("data-when")];
     });
+    document.documentElement.classList.toggle("empty", !model.grids.length);
     W.byId("next-out").hidden = !model.out.length;
     W.byId("none-out").hidden = model.out.length > 0 || !model.total.resident;
     this.addLayers();
@@ -107,7 +108,7 @@
         return community.name;
       })
       .filter(Boolean);
-    if (model.communities.length === 1) return names[0] || "";
+    if (model.communities.length < 2) return names[0] || "";
     return W.countCommunities(model);
   }
 
@@ -178,8 +179,7 @@
     }
     const options = this.padding();
     options.maxZoom = most;
-    options.animate = moving && !W.isCalm();
-    options.duration = 0.15;
+    options.animate = moving;
     this.map.fitBounds(W.toBounds(this.model.data, box), options);
   };
 
@@ -252,10 +252,10 @@
       W.byId(id).addEventListener("click", action);
     }
     on("zoom-in", function () {
-      map.zoomIn(1, { animate: !W.isCalm() });
+      map.zoomIn(1);
     });
     on("zoom-out", function () {
-      map.zoomOut(1, { animate: !W.isCalm() });
+      map.zoomOut(1);
     });
     on("zoom-all", function () {
       page.showAll(true);
