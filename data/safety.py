@@ -25,6 +25,7 @@ from data.errors import ImportFormatError
 
 __all__ = [
     "SUFFIXES",
+    "ZIP_ERRORS",
     "Limits",
     "digest_of",
     "expand_zip",
@@ -59,13 +60,14 @@ SUFFIXES: dict[str, str] = {
 """File name endings that are read, and as what."""
 
 _MIB = 1 << 20
-_ZIP_ERRORS = (
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     EOFError,
     NotImplementedError,
     OSError,
     zlib.error,
 )
+"""What `zipfile` raises on damaged archives."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -253,7 +255,7 @@ def expand_zip(path: Path, target: Path, *, limits: Limits) -> None:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as source, place.open("xb") as sink:
                     shutil.copyfileobj(source, sink)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise ImportFormatError(
             f"{path.name} 压缩包已损坏；请重新压缩",
             f"{path.name} is a damaged zip; pack it again",
@@ -265,7 +267,7 @@ def require_harmless_zip(path: Path, *, limits: Limits) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [name for _, name in _checked_entries(path.name, archive, limits)]
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise ImportFormatError(
             f"{path.name} 已损坏；请重新导出",
             f"{path.name} is damaged; export it again",
@@ -293,7 +295,7 @@ def require_no_doctype(path: Path) -> None:
             parser.StartElementHandler = stop  # a DTD can only stand before
             with (
                 archive.open(name) as stream,
-                contextlib.suppress(StopIteration, expat.ExpatError, *_ZIP_ERRORS),
+                contextlib.suppress(StopIteration, expat.ExpatError),
             ):
                 while chunk := stream.read(65_536):
                     parser.Parse(chunk)

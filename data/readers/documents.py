@@ -161,8 +161,9 @@ def read_parquet(
         # Run lengths claim a billion equal rows in a few bytes.
         if sum(group.total_byte_size for group in groups) > limits.zip_bytes:
             require_rows(file, limits.rows + 1, limits=limits)
-        arrow = pq.ParquetFile(path).read()
-    except (pa.ArrowException, OSError) as error:
+        arrow = _flat(pq.ParquetFile(path).read())
+        frame = arrow.to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ImportFormatError(
             f"{file} 已损坏或不完整；请重新导出或重新复制",
             f"{file} is damaged or cut off; export or copy it again",
@@ -170,8 +171,7 @@ def read_parquet(
     rows = np.arange(1, arrow.num_rows + 1)
     column, crs = _geometry_column(arrow, file)
     if column is None:
-        table = _flat(arrow).to_pandas(ignore_metadata=True)
-        table = table.set_index(pd.Index(rows, name="row"))
+        table = frame.set_index(pd.Index(rows, name="row"))
         return layer_from_table(
             table, file=file, name=path.stem, report=report, limits=limits
         )
@@ -185,7 +185,7 @@ def read_parquet(
         report=report,
         limits=limits,
     )
-    others = _flat(arrow.drop_columns([column])).to_pandas(ignore_metadata=True)
+    others = frame.loc[:, [name != column for name in arrow.column_names]]
     table = place_columns(others.set_index(pd.Index(rows, name="row")))
     return RawLayer(file, path.stem, table, shapes, crs)
 
@@ -201,7 +201,12 @@ def _geometry_column(arrow: pa.Table, file: str) -> tuple[str | None, CRS | None
             # GeoParquet: no crs key means OGC:CRS84, a null one means unknown.
             text = column.get("crs", "EPSG:4326")
             crs = None if text is None else CRS.from_user_input(text)
-            known = name in arrow.column_names and column["encoding"] == "WKB"
+            known = (
+                isinstance(name, str)
+                and arrow.column_names.count(name) == 1
+                and column["encoding"] == "WKB"
+                and _holds_bytes(arrow.schema.field(name).type)
+            )
         except (KeyError, TypeError, ValueError, RecursionError, ProjError) as error:
             raise ImportFormatError(
                 f"{file} 的 GeoParquet 元数据无法识别；请重新导出",
@@ -215,10 +220,17 @@ def _geometry_column(arrow: pa.Table, file: str) -> tuple[str | None, CRS | None
             )
         return name, crs
     for name in arrow.column_names:
-        kind = arrow.schema.field(name).type
-        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-            return name, None
+        if arrow.column_names.count(name) == 1:
+            kind = arrow.schema.field(name).type
+            if _holds_bytes(kind):
+                return name, None
     return None, None
+
+
+def _holds_bytes(kind: pa.DataType) -> bool:
+    """Tell whether a column is binary, also when an extension says so."""
+    plain = kind.storage_type if isinstance(kind, pa.ExtensionType) else kind
+    return bool(pa.types.is_binary(plain) or pa.types.is_large_binary(plain))
 
 
 def _flat(arrow: pa.Table) -> pa.Table:

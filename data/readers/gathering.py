@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from geopandas import GeoDataFrame
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
@@ -99,8 +100,11 @@ class Gathering:
                 f"layer {raw.name} is not used; to use it add --layer role={raw.name}",
             )
             return
+        # Wild coordinates overflow on the way to being refused for what they are.
+        with np.errstate(over="ignore", invalid="ignore"):
+            good = mended(raw, role, self.report)
         placed, own = to_degrees(
-            mended(raw, role, self.report),
+            good,
             crs=self.crs,
             datum=self.datum,
             report=self.report,

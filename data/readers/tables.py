@@ -7,7 +7,6 @@ import io
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import openpyxl
@@ -24,6 +23,7 @@ from data.readers.nesting import is_deep_text, is_deep_wkb
 from data.readers.raw import RawLayer, check_vertices, place_columns
 from data.readers.report import RowReport
 from data.safety import (
+    ZIP_ERRORS,
     Limits,
     require_harmless_zip,
     require_no_doctype,
@@ -131,8 +131,8 @@ def read_xlsx(
             f"{file} 含有指向其他文件的链接；请复制后“选择性粘贴—数值”再保存",
             f"{file} links to other files; paste its values into a new workbook",
         )
-    require_no_doctype(path)
     try:
+        require_no_doctype(path)
         with warnings.catch_warnings():
             # openpyxl remarks on styles and extensions it does not keep.
             warnings.simplefilter("ignore")
@@ -146,13 +146,14 @@ def read_xlsx(
             book.close()
     except (
         InvalidFileException,
-        BadZipFile,
+        *ZIP_ERRORS,
         KeyError,
         ValueError,
         TypeError,
         SyntaxError,  # what ElementTree's ParseError is, e.g. for entities
         IndexError,
-        OSError,
+        AttributeError,  # openpyxl, where a part is missing
+        UnicodeDecodeError,
     ) as error:
         raise ImportFormatError(
             f"{file} 不是完整的 Excel 工作簿；请在 Excel 中另存为 xlsx",

@@ -437,3 +437,41 @@ def test_a_polygon_of_infinite_coordinates_is_left_out(tmp_path: Path) -> None:
     reading = read_sources([path])
     assert len(reading.layers.buildings) == 2
     assert [note.row for note in reading.report.rows] == [2]
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("samples")
+    samples = {}
+    for ending in ("gpkg", "parquet", "geojson", "zip", "csv", "xlsx"):
+        path = folder / f"buildings.{ending}"
+        write_layers(path, {"buildings": houses(5)})
+        samples[ending] = path.read_bytes()
+    return samples
+
+
+@given(
+    ending=st.sampled_from(["gpkg", "parquet", "geojson", "zip", "csv", "xlsx"]),
+    flips=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=5),
+    kept=st.floats(0.05, 1.0),
+)
+def test_no_damage_ends_in_anything_but_rows_or_a_refusal(
+    samples: dict[str, bytes],
+    tmp_path_factory: pytest.TempPathFactory,
+    ending: str,
+    flips: list[tuple[float, int]],
+    kept: float,
+) -> None:
+    data = bytearray(samples[ending])
+    for place, value in flips:
+        data[int(place * len(data))] = value
+    path = tmp_path_factory.mktemp("damaged") / f"buildings.{ending}"
+    path.write_bytes(data[: max(1, round(kept * len(data)))])
+    try:
+        rows = len(read_sources([path], crs=4326).layers.buildings)
+    except ImportFormatError as error:
+        rows, told = 0, str(error)
+    else:
+        told = path.name
+    assert rows <= 5
+    assert path.name in told
