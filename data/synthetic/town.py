@@ -38,8 +38,8 @@ __all__ = ["MadeUpTown", "made_up_town"]
 
 METRIC = "EPSG:4548"
 SIZES = (
-    (1, 4, 9, 16, 25, 64, 300),
-    (136.0, 1_000.0, 2_100.0, 3_900.0, 7_200.0, 22_600.0, 108_000.0),
+    (1, 4, 9, 16, 25, 64, 300, 2_778),
+    (136.0, 1_000.0, 2_100.0, 3_900.0, 7_200.0, 22_600.0, 108_000.0, 1_169_000.0),
 )
 """Communities of a town and its buildings, means over seeds; beyond, in proportion."""
 
