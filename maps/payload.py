@@ -103,7 +103,7 @@ def _cells(cells: GeoDataFrame, frame: Frame) -> dict[str, Any]:
     shapes = cells.geometry.to_numpy()
     if shapely.get_num_coordinates(shapes).sum() > MAX_CELL_POINTS:
         shapes = shapes[:0]
-    return {"shapes": encode_shapes(_along_curve(shapes), frame)}
+    return {"shapes": encode_shapes(shapes[_curve_order(shapes)], frame)}
 
 
 def _seams(seams: GeoDataFrame, grids: GeoDataFrame, frame: Frame) -> dict[str, Any]:
@@ -136,21 +136,21 @@ def _streets(
     )
     ranks: list[int] = []
     names: list[str] = []
-    shapes: list[shapely.Geometry] = []
+    joined: list[shapely.Geometry] = []
     for (rank, name), group in table.groupby(["rank", "name"], sort=True):
         lines = shapely.get_parts(group["shape"].to_numpy())
-        joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-        joined = _along_curve(joined)
-        shapes.extend(joined)
-        ranks.extend([int(str(rank))] * len(joined))
-        names.extend([str(name)] * len(joined))
-    words = sorted(set(names))
-    index = {word: number for number, word in enumerate(words)}
+        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+        joined.extend(merged)
+        ranks.extend([int(str(rank))] * len(merged))
+        names.extend([str(name)] * len(merged))
+    shapes = np.array(joined, dtype=object)
+    order = _curve_order(shapes)
+    words, index = np.unique(np.array(names, dtype=str), return_inverse=True)
     return {
-        "names": words,
-        "name": encode_counts([index[name] for name in names]),
-        "rank": encode_counts(ranks),
-        "shapes": encode_shapes(shapes, frame),
+        "names": words.tolist(),
+        "name": encode_counts(index[order]),
+        "rank": encode_counts(np.array(ranks, dtype=np.int64)[order]),
+        "shapes": encode_shapes(shapes[order], frame),
     }
 
 
@@ -165,7 +165,7 @@ def _buildings(
     households = _households_of(layer, buildings)
     shapes = layer.geometry.to_numpy()
     inside = np.flatnonzero(shapely.intersects(shapes, window))
-    order = inside[np.argsort(_curve(shapes[inside]), kind="stable")]
+    order = inside[_curve_order(shapes[inside])]
     return {
         "households": encode_counts(households[order]),
         "shapes": encode_shapes(shapes[order], frame),
@@ -204,13 +204,12 @@ def _ints(point: shapely.Point) -> tuple[int, int]:
     return round(point.x), round(point.y)
 
 
-def _along_curve(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return shapes so ordered that near ones follow each other."""
-    return shapes[np.argsort(_curve(shapes), kind="stable")]
+def _curve_order(shapes: NDArray[np.object_]) -> NDArray[np.intp]:
+    """Return the order in which near shapes follow each other.
 
-
-def _curve(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return each shape's place on a Z-order curve, about 20 m a step."""
+    Their middles are put on a Z-order curve of about 20 m a step; what shares a
+    step is told apart by its bounds, so the order of rows does not matter.
+    """
     bounds = shapely.bounds(shapes)
     middle = np.nan_to_num((bounds[:, :2] + bounds[:, 2:]) / 2)
     steps = ((middle + 360.0) * 5000.0).astype(np.int64)
@@ -218,7 +217,7 @@ def _curve(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
     for bit in range(23):
         place |= ((steps[:, 0] >> bit) & 1) << (2 * bit)
         place |= ((steps[:, 1] >> bit) & 1) << (2 * bit + 1)
-    return place
+    return np.lexsort((*bounds.T[::-1], place))
 
 
 def _bounds(*layers: GeoDataFrame) -> tuple[float, float, float, float]:

@@ -97,6 +97,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "card.community": ("社区", "Community"),
     "card.why": ("为什么超限", "Why it is out of band"),
     "card.neighbours": ("相邻网格", "Neighbours"),
+    "card.neighbours.here": ("本社区内相邻网格", "Neighbours in this community"),
     "card.no_neighbours": ("没有相邻网格", "No neighbours"),
     "card.zoom": ("缩放至此", "Zoom here"),
     "card.previous": ("上一个", "Previous"),

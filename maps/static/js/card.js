@@ -9,7 +9,7 @@
     card.appendChild(figure(model, grid));
     card.appendChild(facts(model, grid));
     if (grid.off !== 0) card.appendChild(reason(grid));
-    card.appendChild(neighbours(grid, act));
+    card.appendChild(neighbours(model, grid, act));
     card.appendChild(
       W.el(
         "div",
@@ -136,11 +136,12 @@
     );
   }
 
-  function neighbours(grid, act) {
+  function neighbours(model, grid, act) {
+    const several = model.communities.length > 1;
     return W.el(
       "section",
       { class: "neighbours" },
-      W.el("h3", {}, W.t("card.neighbours")),
+      W.el("h3", {}, W.t(several ? "card.neighbours.here" : "card.neighbours")),
       grid.neighbours.length
         ? W.el(
             "ul",
