@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from data.drawing import metric_layers
+from data.drawing import metric_layers, seam_ways
 from data.plans import read_plan
 from data.readers import read_sources
 from gis.certificate import Certificate, certify_layers
@@ -17,17 +17,30 @@ __all__ = ["check_plan"]
 
 
 def check_plan(path: Path, *, sources: Sequence[Path] = ()) -> Certificate:
-    """Certify the plan in a file; with sources, recount households from them."""
+    """Certify the plan in a file; with sources, hold it against them as well.
+
+    The sources are read the way the plan says they were. Buildings are counted
+    again, communities must have the outline given, and seams that claim a street
+    must have one.
+    """
     layers, about = read_plan(path)
+    truth = None
     if sources:
-        # The outline comes from the plan: what is recounted is what it claims.
-        found = metric_layers(read_sources(sources, communities=path)).buildings
-        layers["buildings"] = _recounted(layers, found)
+        options = dict(about.get("reading") or {})
+        if options.get("boundary") == "file":
+            options["boundary"] = None
+            # The outline came from a file of its own, which is not at hand.
+            truth = metric_layers(read_sources(sources, communities=path, **options))
+        else:
+            truth = metric_layers(read_sources(sources, **options))
+        layers["buildings"] = _recounted(layers, truth.buildings)
     return certify_layers(
         layers,
         low=int(about["low"]),
         high=int(about["high"]),
         inputs_digest=str(about.get("inputs_digest", "")),
+        boundaries=None if truth is None else truth.communities,
+        ways=None if truth is None else seam_ways(truth),
         crs=about.get("metric_crs"),
         codes_kept=bool(about.get("codes_kept", False)),
     )

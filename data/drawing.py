@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from geopandas import GeoDataFrame
+import pandas as pd
+from geopandas import GeoDataFrame, GeoSeries
 
 from data.plans import read_plan
 from data.readers import SourceReading, read_sources
@@ -26,10 +27,12 @@ from gis.crs import to_metric
 from gis.drawing import DrawParameters, Runner, canonical, draw_plans, serial
 from gis.earlier import EarlierPlan
 from gis.households import estimate_households
+from gis.kinds import SeamKind
 from gis.layers import Layers
 from gis.plan import Plan, plan_layers
+from gis.streets import street_kinds
 
-__all__ = ["Drawing", "DrawingSummary", "draw", "metric_layers"]
+__all__ = ["Drawing", "DrawingSummary", "draw", "metric_layers", "seam_ways"]
 
 Progress = Callable[[str, float], None]
 T = TypeVar("T")
@@ -156,11 +159,21 @@ def draw(
         low=low,
         high=high,
         inputs_digest=reading.digest,
+        boundaries=layers.communities,
+        ways=seam_ways(layers),
         crs=place,
         codes_kept=earlier is not None,
     )
     clock.tell("write", 0.0)
-    metadata = _metadata(plans, layers, parameters, certificate, reading)
+    metadata = {
+        **_metadata(plans, layers, parameters, certificate, reading),
+        "reading": {
+            "layer_names": dict(layer_names or {}),
+            "crs": crs,
+            "datum": datum,
+            "boundary": _boundary_word(communities, boundary),
+        },
+    }
     write_layers(out, stored, metadata=metadata)
     clock.tell("", 1.0)
     return Drawing(
@@ -178,6 +191,28 @@ def metric_layers(reading: SourceReading) -> Layers:
     """Return what was read in metres, in canonical order, with households."""
     layers = canonical(to_metric(reading.layers))
     return Layers(**{**layers.__dict__, "buildings": estimate_households(layers)})
+
+
+def seam_ways(layers: Layers) -> GeoSeries:
+    """Return every line a seam may run along."""
+    streets = layers.streets[street_kinds(layers.streets) != int(SeamKind.NONE)]
+    lines = [
+        streets.geometry,
+        *(
+            layer.geometry
+            for layer in (layers.barriers, layers.compounds, layers.sites)
+        ),
+    ]
+    return GeoSeries(pd.concat(lines, ignore_index=True), crs=layers.streets.crs)
+
+
+def _boundary_word(communities: Path | None, boundary: Path | str | None) -> str | None:
+    """Tell where the outline came from: hull, file, or None for the sources."""
+    if communities is not None:
+        return "file"
+    if boundary is None:
+        return None
+    return "hull" if str(boundary) == "hull" else "file"
 
 
 def _earlier(path: Path, layers: Layers) -> EarlierPlan:
