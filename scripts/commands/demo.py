@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -44,7 +43,7 @@ EXAMPLES = """\b
 @click.option(
     "--buildings",
     type=click.IntRange(min=1),
-    help="楼栋数的约数 / about how many buildings.",
+    help="楼栋数的约数, 代替社区数 / about how many, instead of --communities.",
     show_default="as the town needs",
 )
 @click.option(
@@ -68,14 +67,10 @@ def demo(
 
     path = out / FILE_NAME if out.is_dir() else out
     town = made_up_town(seed=seed, communities=communities, buildings=buildings)
-    layers = {
-        field.name: getattr(town.layers, field.name) for field in fields(town.layers)
-    }
-    layers["stairwells"] = town.stairwells
-    kept = {name: layer for name, layer in layers.items() if len(layer)}
-    write_layers(path, kept, {"made_up": True, "seed": seed})
+    tables = town.tables()
+    write_layers(path, tables, {"made_up": True, "seed": seed})
     if as_json:
-        rows = {name: len(layer) for name, layer in kept.items()}
+        rows = {name: len(table) for name, table in tables.items()}
         print_json({"path": str(path), "made_up": True, "rows": rows})
         return
     count, homes = len(town.layers.communities), len(town.layers.buildings)
