@@ -76,7 +76,7 @@ class Limits:
 
     file_bytes: int = 4096 * _MIB
     text_bytes: int = 512 * _MIB
-    """For formats read as one text: GeoJSON, CSV, XLSX."""
+    """For formats held in memory whole: GeoJSON, CSV, XLSX, PBF."""
     rows: int = 5_000_000
     vertices: int = 250_000
     """Most vertices of one geometry."""

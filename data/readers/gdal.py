@@ -54,7 +54,9 @@ def read_geopackage(
         place = Path(folder) / "source.gpkg"
         place.symlink_to(path.resolve())
         layers = [
-            read_layer(place, name, file=file, report=report, limits=limits)
+            read_layer(
+                place, name, file=file, report=report, limits=limits, most=claims[name]
+            )
             for name in names
         ]
     if any(len(layer.table) != claims[layer.name] for layer in layers):
@@ -100,7 +102,7 @@ def read_shapefile(
         for other in path.parent.iterdir()
         if other.stem == path.stem and other.suffix.lower() in _SIDECARS
     }
-    _require_honest_counts(beside, file, limits)
+    rows = _honest_count(beside, file, limits)
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
         # Our own names: GDAL never sees the user's, and finds no other sidecars.
         for suffix, source in beside.items():
@@ -115,6 +117,7 @@ def read_shapefile(
             limits=limits,
             encoding="ISO-8859-1",
             first_row=1,
+            most=rows,
         )
     table = _decoded(layer.table, _dbf_encoding(beside))
     return RawLayer(file, path.stem, place_columns(table), layer.geometry, layer.crs)
@@ -129,8 +132,12 @@ def read_layer(
     limits: Limits,
     encoding: str | None = None,
     first_row: int = 0,
+    most: int | None = None,
 ) -> RawLayer:
-    """Read one layer; geometry that GDAL or GEOS cannot parse becomes None."""
+    """Read one layer; geometry that GEOS cannot parse becomes None.
+
+    `most` bounds the rows, and makes room for as many: give it where it is known.
+    """
     meta: dict[str, Any]
     try:
         with warnings.catch_warnings():
@@ -142,7 +149,7 @@ def read_layer(
                 encoding=encoding,
                 force_2d=True,
                 return_fids=True,
-                max_features=limits.rows + 1,
+                max_features=most or None,  # pyogrio refuses 0
             )
     except _GDAL_ERRORS as error:
         raise _damaged(file) from error
@@ -173,8 +180,8 @@ def _damaged(file: str) -> ImportFormatError:
     )
 
 
-def _require_honest_counts(beside: dict[str, Path], file: str, limits: Limits) -> None:
-    """Compare the row counts a Shapefile claims with the bytes it has."""
+def _honest_count(beside: dict[str, Path], file: str, limits: Limits) -> int:
+    """Return the rows of a Shapefile, as claimed and as its bytes allow."""
     for needed in (".shx", ".dbf"):
         if needed not in beside:
             raise ImportFormatError(
@@ -190,6 +197,7 @@ def _require_honest_counts(beside: dict[str, Path], file: str, limits: Limits) -
     require_rows(file, max(claimed, index_rows), limits=limits)
     if start + claimed * width > beside[".dbf"].stat().st_size + 1:
         raise _damaged(file)
+    return int(max(claimed, index_rows))
 
 
 _CODE_PAGES = {

@@ -40,6 +40,12 @@ def read_pbf(
     path: Path, *, file: str, report: RowReport, limits: Limits
 ) -> list[RawLayer]:
     """Read buildings, streets, barriers, land use and gates of an extract."""
+    if path.stat().st_size > limits.text_bytes:
+        raise ImportFormatError(
+            f"{file} 太大；请先按行政区裁切，例如用 osmium extract",
+            f"{file} is too large; cut out the district first, e.g. with "
+            "osmium extract",
+        )
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
         place = Path(folder) / "source.osm.pbf"
         place.symlink_to(path.resolve())

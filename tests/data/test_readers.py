@@ -450,6 +450,12 @@ def test_a_source_says_whether_it_is_made_up_and_whom_to_name(tmp_path: Path) ->
     assert "OpenStreetMap" in reading.attribution
 
 
+def test_an_empty_layer_beside_a_full_one_does_no_harm(tmp_path: Path) -> None:
+    path = source(tmp_path, streets=frame([]), buildings=frame(HOUSES))
+    layers = read_sources([path]).layers
+    assert (len(layers.streets), len(layers.buildings)) == (0, 4)
+
+
 def test_nothing_given_is_refused() -> None:
     refused(match="no source")
 
