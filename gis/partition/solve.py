@@ -163,6 +163,7 @@ class _Search:
     best: Ints | None = None
     score: Measures | None = None
     tried: Ints | None = None
+    proved: frozenset[int] = frozenset()
 
     def offer(self, label: Ints, k: int) -> None:
         """Keep a plan when it beats the best one so far."""
@@ -223,19 +224,22 @@ class _Search:
         self.offer(label, k)
         if not self.is_stuck:
             return
-        label = mend(
-            self.net,
-            label,
-            k,
-            low=self.low,
-            high=self.high,
-            rounds=self.effort.repairs,
-            tries=self.effort.cell_tries,
-            weights=self.weights,
-            state=state,
-        )
-        self.offer(label, k)
-        if self.is_stuck:
+        for _ in range(3):
+            label = mend(
+                self.net,
+                label,
+                k,
+                low=self.low,
+                high=self.high,
+                rounds=self.effort.repairs,
+                tries=self.effort.cell_tries,
+                weights=self.weights,
+                state=state,
+            )
+            self.offer(label, k)
+            if not self.is_stuck:
+                break
+            before = label
             label = mend_exactly(
                 self.net,
                 label,
@@ -247,6 +251,8 @@ class _Search:
             )
             k = int(label.max()) + 1
             self.offer(label, k)
+            if not self.is_stuck or (label == _numbered(before)).all():
+                break
         self.offer(self.refine(label, k, state), k)
         self.prove()
 
@@ -259,7 +265,7 @@ class _Search:
         """Raise the bound by what exact searches around the bad grids show."""
         if self.best is not None and self.best is not self.tried and self.is_stuck:
             self.tried = self.best
-            bound, _ = local_bounds(
+            bound, self.proved = local_bounds(
                 self.net,
                 _numbered(self.best),
                 low=self.low,
@@ -359,9 +365,6 @@ def solve_piece(
     assert search.best is not None
     assert search.score is not None
     label = _numbered(search.best)
-    proved: frozenset[int] = frozenset()
-    if search.score.out > least_out(net.households, low=low, high=high) and not exact:
-        _, proved = local_bounds(
-            net, label, low=low, high=high, states=effort.proof_states
-        )
+    search.prove()
+    proved = search.proved if search.tried is search.best else frozenset()
     return PieceResult(label, search.score.out, search.bound, exact, proved)
