@@ -53,6 +53,9 @@ pyproj                   PROJ (MIT), libcurl (curl), libtiff (libtiff), SQLite (
 numpy, scipy             OpenBLAS (BSD-3-Clause); libgfortran and libquadmath, GPL-3.0
                          with the GCC Runtime Library Exception and LGPL-2.1
 pymetis                  METIS (Apache-2.0)
+psycopg-binary           libpq (PostgreSQL), OpenSSL (Apache-2.0), MIT Kerberos (MIT),
+                         OpenLDAP (OLDAP-2.8), Cyrus SASL (BSD-4-Clause-UC),
+                         libxcrypt and keyutils, LGPL-2.1-or-later, libraries of their own
 llvmlite                 LLVM (Apache-2.0 with LLVM exception)
 """
 
