@@ -97,7 +97,7 @@ def _stoppable(show: Progress) -> Progress:
 @contextmanager
 def _bars() -> Iterator[Progress]:
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     lang = click.get_current_context().obj
@@ -108,14 +108,19 @@ def _bars() -> Iterator[Progress]:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
     )
-    with Bars(*columns, console=console, transient=True) as bars:
-        tasks: dict[str, Any] = {}
+    # Without its own thread: the drawing forks, and a lock held by a thread at that
+    # moment would stay held in the worker for ever.
+    with Bars(*columns, console=console, transient=True, auto_refresh=False) as bars:
+        tasks: dict[str, TaskID] = {}
 
         def show(stage: str, share: float) -> None:
             if stage not in tasks:
+                for done in tasks.values():
+                    bars.update(done, completed=1.0)
                 zh, en = STAGES.get(stage, (stage, stage))
                 tasks[stage] = bars.add_task(zh if lang == "zh" else en, total=1.0)
             bars.update(tasks[stage], completed=share)
+            bars.refresh()
 
         yield show
 

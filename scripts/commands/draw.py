@@ -274,6 +274,9 @@ def tell(drawing: Drawing, out: Path, map_path: Path | None) -> None:
             "in --json",
             err=True,
         )
+    moved = drawing.summary.households_moved
+    if moved is not None:
+        say(f"与上一版相比, {moved:,} 户换了网格", f"{moved:,} households change grid")
     say(f"方案 {out}", f"plan {out}")
     if map_path is not None:
         say(f"图纸 {map_path}", f"sheet {map_path}")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,8 @@ import shapely
 from click.testing import CliRunner, Result
 
 from scripts.cli import wangge
+
+ENTRY = "from scripts.cli import main; main()"
 
 
 def run(*arguments: str | Path) -> Result:
@@ -200,3 +207,43 @@ def test_an_old_plan_stays_where_a_new_one_cannot_be_drawn(tmp_path: Path) -> No
     source.write_text("{", encoding="utf-8")
     assert run("draw", source, "--out", plan).exit_code == 2
     assert plan.read_bytes() == b"the old plan"
+
+
+def test_progress_is_drawn_on_a_terminal_and_json_stays_clean(
+    folder: Path, tmp_path: Path
+) -> None:
+    terminal, theirs = os.openpty()
+    out = tmp_path / "out.json"
+    options = ["--out", str(tmp_path / "plan.gpkg"), "--json"]
+    with out.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-c", ENTRY, "draw", str(folder / "town.gpkg"), *options],
+            stdout=stream,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+        )
+    os.close(theirs)
+    # A terminal nobody reads fills up and blocks the writer.
+    shown = b"".join(read_until_closed(terminal)).decode(errors="replace")
+    os.close(terminal)
+    assert process.wait(60) == 0
+    assert "读取数据" in shown
+    assert "100 %" in shown
+    assert json.loads(out.read_bytes())["communities"] == 2
+
+
+def read_until_closed(terminal: int) -> Iterator[bytes]:
+    """Yield what is written to a terminal; Linux ends it with an error."""
+    with suppress(OSError):
+        while piece := os.read(terminal, 65536):
+            yield piece
+
+
+def test_a_plan_kept_from_an_earlier_one_moves_nobody(
+    folder: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.gpkg"
+    options: list[str | Path] = ["--previous", folder / "plan.gpkg", "--out", plan]
+    result = run("--lang", "en", "draw", folder / "town.gpkg", *options)
+    assert result.exit_code == 0
+    assert "\n0 households change grid\n" in result.output
