@@ -314,7 +314,7 @@ def _summary(
         households_moved=_households_moved(plans),
         plan_hash=certificate.plan_hash,
         rows_read=len(layers.buildings) + len(layers.streets),
-        rows_refused=len(rows),
+        rows_refused=reading.report.count("refused"),
         seconds=seconds,
         peak_memory_mib=_peak_memory(),
         certificate=certificate.to_dict(),

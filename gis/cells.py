@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from gis.layers import Layers
 from gis.streets import street_kinds
 from gis.tessellation import cut_blocks
 
-__all__ = ["CellSet", "Cutter", "blocks_to_cut", "build_cells"]
+__all__ = ["CellSet", "Cutter", "blocks_to_cut", "build_cells", "cut_pieces"]
 
 Cutter = Callable[[Sequence[Any], Sequence[NDArray[Any]]], list[NDArray[Any]]]
 """Signature of `cut_blocks`; a caller may spread the work over processes."""
@@ -82,13 +82,45 @@ def blocks_to_cut(blocks: Blocks, *, above: int) -> NDArray[np.bool_]:
     return np.asarray((blocks.households > above) & (blocks.kind == 0))
 
 
+def cut_pieces(
+    layers: Layers,
+    blocks: Blocks,
+    at: NDArray[np.int64],
+    *,
+    cutter: Cutter = cut_blocks,
+) -> dict[int, NDArray[Any]]:
+    """Cut blocks between their buildings.
+
+    Parameters
+    ----------
+    layers : Layers
+        In the CRS of `blocks`.
+    blocks : Blocks
+    at : ndarray of int, shape (k,)
+        Blocks to cut.
+    cutter : callable, default `cut_blocks`
+
+    Returns
+    -------
+    dict of int to ndarray of Polygon
+        Pieces of each block of `at`.
+    """
+    footprints = layers.buildings.geometry.to_numpy()
+    order = np.argsort(blocks.building_block, kind="stable")
+    bounds = np.searchsorted(
+        blocks.building_block[order], np.arange(len(blocks.polygons) + 1)
+    )
+    rows = [order[bounds[k] : bounds[k + 1]] for k in at]
+    pieces = cutter([blocks.polygons[k] for k in at], [footprints[r] for r in rows])
+    return dict(zip(at.tolist(), pieces, strict=True))
+
+
 def build_cells(
     layers: Layers,
     blocks: Blocks,
-    cut: NDArray[np.bool_],
+    pieces: Mapping[int, NDArray[Any]],
     *,
     communities: NDArray[np.int64] | None = None,
-    cutter: Cutter = cut_blocks,
 ) -> list[CellSet]:
     """Turn blocks into cells, one set per community.
 
@@ -97,11 +129,10 @@ def build_cells(
     layers : Layers
         In the CRS of `blocks`.
     blocks : Blocks
-    cut : ndarray of bool, shape (b,)
-        Blocks to cut between their buildings; the others are one cell each.
+    pieces : mapping of int to ndarray of Polygon
+        Blocks that are cut, and into what; the others are one cell each.
     communities : ndarray of int, optional
         Rows of the communities wanted; all by default.
-    cutter : callable, default `cut_blocks`
 
     Returns
     -------
@@ -110,20 +141,13 @@ def build_cells(
     """
     wanted = np.arange(len(layers.communities)) if communities is None else communities
     here = np.isin(blocks.community, wanted)
-    at = np.flatnonzero(cut & here)
-    footprints = layers.buildings.geometry.to_numpy()
-    order = np.argsort(blocks.building_block, kind="stable")
-    bounds = np.searchsorted(
-        blocks.building_block[order], np.arange(len(blocks.polygons) + 1)
-    )
-    rows = [order[bounds[k] : bounds[k + 1]] for k in at]
-    pieces = cutter([blocks.polygons[k] for k in at], [footprints[r] for r in rows])
+    at = [k for k in sorted(pieces) if here[k]]
     count = here.astype(np.int64)
-    count[at] = [len(p) for p in pieces]
+    count[at] = [len(pieces[k]) for k in at]
     block = np.repeat(np.arange(len(blocks.polygons)), count)
     polygons = blocks.polygons[block]
-    for k, cells in zip(at, pieces, strict=True):
-        polygons[np.searchsorted(block, k) :][: len(cells)] = cells
+    for k, first in zip(at, np.searchsorted(block, at), strict=True):
+        polygons[first : first + len(pieces[k])] = pieces[k]
     cell = _cells_of_buildings(blocks, polygons, block)
     community = blocks.community[block]
     segments, kind = _segments(layers, blocks, polygons, block, community)
@@ -137,7 +161,7 @@ def build_cells(
         segments=segments,
         segment_kind=kind,
         cell=cell,
-        straddles=_straddling(footprints, blocks),
+        straddles=_straddling(layers.buildings.geometry.to_numpy(), blocks),
     )
     return [
         everything.of(
@@ -234,8 +258,13 @@ class _Ways:
         a, b = segments.a[at], segments.b[at]
         middle = self._nearest((a + b) / 2)
         near = np.flatnonzero(middle != int(SeamKind.NONE))
-        ends = np.maximum(self._nearest(a[near]), self._nearest(b[near]))
-        kind[near] = np.maximum(middle[near], ends)
+        lines = shapely.linestrings(np.stack([a[near], b[near]], axis=1))
+        # Every part of it must be near: a chord may leave a bend and come back.
+        xy, line = shapely.get_coordinates(
+            shapely.segmentize(lines, _STREET_TOLERANCE), return_index=True
+        )
+        kind[near] = middle[near]
+        np.maximum.at(kind, near[line], self._nearest(xy))
         return kind
 
     def _nearest(self, xy: NDArray[np.float64]) -> NDArray[np.int8]:

@@ -15,7 +15,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from gis.blocks import BlockParameters, Blocks, build_blocks
-from gis.cells import CellSet, blocks_to_cut, build_cells
+from gis.cells import CellSet, blocks_to_cut, build_cells, cut_pieces
 from gis.earlier import EarlierPlan
 from gis.errors import GeometryError
 from gis.graph import CellGraph
@@ -29,6 +29,12 @@ __all__ = ["DrawParameters", "Runner", "canonical", "draw_plans", "serial"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_NEAR = 2
+"""Grids around a bad one whose blocks are cut first."""
+
+_MENDABLE = frozenset({"indivisible", "search_exhausted"})
+"""Reasons that finer cells may remove; the others lie in totals or buildings."""
 
 _CHUNK = 400
 """Buildings per piece of work; small enough to spread, large enough to pay."""
@@ -155,96 +161,129 @@ def draw_plans(
     Notes
     -----
     Blocks are cut only where it is needed: first those with more households
-    than the width of the band, so that whole blocks fit together; then, in
-    communities where a grid still misses the band, all blocks with more than
-    one residential building.
+    than the width of the band, so that whole blocks fit together; then, where
+    a grid misses the band for no reason that lies in the totals, the blocks with
+    several homes around it; at last all such blocks of its community.
     """
     p = parameters or DrawParameters()
     tell = progress or (lambda stage, share: None)
     tell("cells", 0.0)
     blocks = build_blocks(layers, low=p.low, high=p.high, parameters=p.blocks)
-    tell("cells", 0.0)
+    job = _Job(layers, blocks, p, earlier, run, tell)
     cut = blocks_to_cut(blocks, above=p.high - p.low)
     if earlier is not None:
         cut |= earlier.parted_blocks(blocks) & (blocks.kind == 0)
-    everyone = np.arange(len(layers.communities))
-    sets = _cells(layers, blocks, cut, everyone, run, tell)
-    homes = _homes(sets, earlier, blocks)
-    partitions = _partitions(sets, homes, p, run, tell)
-    again = _worth_refining(blocks, cut, partitions)
-    if len(again):
-        cut |= _dwelling_blocks(layers, blocks) & np.isin(blocks.community, again)
-        finer = _cells(layers, blocks, cut, again, run, tell)
-        homes = _homes(finer, earlier, blocks)
-        for c, cells, partition in zip(
-            again, finer, _partitions(finer, homes, p, run, tell), strict=True
-        ):
-            if _out(partition) <= _out(partitions[c]):
-                sets[c], partitions[c] = cells, partition
+    drafts = job.draw(cut, np.arange(len(layers.communities)))
+    homes = _blocks_of_several_homes(layers, blocks)
+    for reach in (_NEAR, None):
+        finer = {
+            c: more
+            for c, draft in enumerate(drafts)
+            if (more := draft.blocks_to_refine(homes & ~cut, reach)).any()
+        }
+        if not finer:
+            continue
+        cut |= np.logical_or.reduce(list(finer.values()))
+        again = np.array(list(finer))
+        for c, draft in zip(again, job.draw(cut, again), strict=True):
+            if draft.out <= drafts[c].out:
+                drafts[c] = draft
+    codes = () if earlier is None else earlier.codes
+    crs = layers.buildings.crs
     return [
-        build_plan(
-            cells,
-            partition,
-            crs=layers.buildings.crs,
-            width=p.width,
-            earlier=() if earlier is None else earlier.codes,
-        )
-        for cells, partition in zip(sets, partitions, strict=True)
+        build_plan(d.cells, d.partition, crs=crs, width=p.width, earlier=codes)
+        for d in drafts
     ]
 
 
-def _homes(
-    sets: Sequence[CellSet], earlier: EarlierPlan | None, blocks: Blocks
-) -> list[NDArray[np.int32] | None]:
-    """Return the earlier grid of each cell, per community."""
-    if earlier is None:
-        return [None] * len(sets)
-    return [earlier.labels(cells, blocks.building_points) for cells in sets]
+@dataclass(frozen=True)
+class _Draft:
+    """A community drawn on one set of cells."""
+
+    cells: CellSet
+    partition: Partition
+
+    @property
+    def out(self) -> int:
+        """Households outside the band."""
+        return sum(f.out for f in self.partition.findings)
+
+    def blocks_to_refine(
+        self, able: NDArray[np.bool_], reach: int | None
+    ) -> NDArray[np.bool_]:
+        """Tell which able blocks, cut, could bring a grid into the band.
+
+        They lie in grids up to `reach` grids away from it, None for any.
+        """
+        bad = [f.grid for f in self.partition.findings if f.code in _MENDABLE]
+        labels, graph = self.partition.labels, self.cells.graph
+        near = np.zeros(len(self.partition.types), dtype=bool)
+        near[bad] = True
+        for _ in range(reach or 0):
+            i, j = labels[graph.i], labels[graph.j]
+            near[j[near[i]]] = near[i[near[j]]] = True
+        if reach is None:
+            near[:] = bool(bad)
+        chosen = np.zeros(len(able), dtype=bool)
+        chosen[graph.block[near[labels]]] = True
+        return np.asarray(chosen & able)
 
 
-def _cells(
-    layers: Layers,
-    blocks: Blocks,
-    cut: NDArray[np.bool_],
-    communities: NDArray[np.int64],
-    run: Runner,
-    tell: Callable[[str, float], None],
-) -> list[CellSet]:
-    def cutter(
-        polygons: Sequence[Any], buildings: Sequence[NDArray[Any]]
+@dataclass(frozen=True)
+class _Job:
+    """Draws communities on finer and finer cells, and cuts no block twice."""
+
+    layers: Layers
+    blocks: Blocks
+    parameters: DrawParameters
+    earlier: EarlierPlan | None
+    run: Runner
+    tell: Callable[[str, float], None]
+    pieces: dict[int, NDArray[Any]] = field(default_factory=dict)
+
+    def draw(
+        self, cut: NDArray[np.bool_], communities: NDArray[np.int64]
+    ) -> list[_Draft]:
+        """Return a draft of each of these communities."""
+        self.tell("cells", 0.0)
+        new = np.array([k for k in np.flatnonzero(cut) if k not in self.pieces], int)
+        self.pieces.update(
+            cut_pieces(self.layers, self.blocks, new, cutter=self._cutter)
+        )
+        sets = build_cells(
+            self.layers, self.blocks, self.pieces, communities=communities
+        )
+        self.tell("partition", 0.0)
+        work = [(cells.graph, self._homes(cells)) for cells in sets]
+        drafts: list[_Draft] = []
+        for partition in self.run(partial(_partition, self.parameters), work):
+            drafts.append(_Draft(sets[len(drafts)], partition))
+            self.tell("partition", len(drafts) / len(sets))
+        return drafts
+
+    def _homes(self, cells: CellSet) -> NDArray[np.int32] | None:
+        """Return the earlier grid of each cell, if there is an earlier plan."""
+        if self.earlier is None:
+            return None
+        return self.earlier.labels(cells, self.blocks.building_points)
+
+    def _cutter(
+        self, polygons: Sequence[Any], buildings: Sequence[NDArray[Any]]
     ) -> list[NDArray[Any]]:
         chunk = np.cumsum([len(b) for b in buildings]) // _CHUNK
         cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1), len(polygons)]
         work = [(polygons[a:b], buildings[a:b]) for a, b in pairwise(cuts) if a < b]
         cells: list[NDArray[Any]] = []
-        for done, part in enumerate(run(_cut_chunk, work), 1):
+        for done, part in enumerate(self.run(_cut_chunk, work), 1):
             cells += part
-            tell("cells", done / len(work))
+            self.tell("cells", done / len(work))
         return cells
-
-    return build_cells(layers, blocks, cut, communities=communities, cutter=cutter)
 
 
 def _cut_chunk(
     chunk: tuple[Sequence[Any], Sequence[NDArray[Any]]],
 ) -> list[NDArray[Any]]:
     return cut_blocks(*chunk)
-
-
-def _partitions(
-    sets: Sequence[CellSet],
-    homes: Sequence[NDArray[np.int32] | None],
-    p: DrawParameters,
-    run: Runner,
-    tell: Callable[[str, float], None],
-) -> list[Partition]:
-    job = partial(_partition, p)
-    work = [(cells.graph, home) for cells, home in zip(sets, homes, strict=True)]
-    results: list[Partition] = []
-    for partition in run(job, work):
-        results.append(partition)
-        tell("partition", len(results) / len(sets))
-    return results
 
 
 def _partition(
@@ -262,24 +301,9 @@ def _partition(
     )
 
 
-def _out(partition: Partition) -> int:
-    return sum(f.out for f in partition.findings)
-
-
-def _dwelling_blocks(layers: Layers, blocks: Blocks) -> NDArray[np.bool_]:
-    """Tell which resident blocks hold several residential buildings."""
+def _blocks_of_several_homes(layers: Layers, blocks: Blocks) -> NDArray[np.bool_]:
+    """Tell which resident blocks hold several buildings people live in."""
     lived_in = layers.buildings["households"].to_numpy() > 0
     at = blocks.building_block[lived_in & (blocks.building_block >= 0)]
     several = np.bincount(at, minlength=len(blocks.polygons)) > 1
     return np.asarray(several & (blocks.kind == int(GridType.RESIDENT)))
-
-
-def _worth_refining(
-    blocks: Blocks, cut: NDArray[np.bool_], partitions: Sequence[Partition]
-) -> NDArray[np.int64]:
-    """Return the communities that miss the band and have whole blocks left."""
-    missing = np.array([_out(p) > 0 for p in partitions])
-    whole = np.zeros(len(partitions), dtype=bool)
-    coarse = (blocks.households > 0) & (blocks.kind == 0) & ~cut
-    whole[blocks.community[coarse]] = True
-    return np.flatnonzero(missing & whole)

@@ -86,7 +86,7 @@ def cut_block(block: Any, buildings: NDArray[Any]) -> NDArray[Any]:
     whole = np.array([block], dtype=object)
     if len(buildings) < 2:
         return whole
-    faces, owner = _footprint_faces(block, buildings)
+    faces, owner, apart = _footprint_faces(block, buildings)
     if len(np.unique(owner)) < 2:
         return whole
     free = shapely.difference(block, shapely.coverage_union_all(faces))
@@ -98,13 +98,19 @@ def cut_block(block: Any, buildings: NDArray[Any]) -> NDArray[Any]:
         # The lines also enclose what lies in the holes of the block.
         cells = cells[shapely.contains(block, shapely.point_on_surface(cells))]
     cells = _give_away_unbuilt(cells, shapely.point_on_surface(buildings))
-    cells = _straighten(cells, faces)
+    if apart:
+        cells = _straighten(cells, faces)
     xy = shapely.bounds(cells)
     return np.asarray(cells[np.lexsort((xy[:, 3], xy[:, 2], xy[:, 1], xy[:, 0]))])
 
 
-def _footprint_faces(block: Any, buildings: NDArray[Any]) -> tuple[NDArray[Any], Ids]:
-    """Return disjoint, matched footprint faces inside the block and their owner."""
+def _footprint_faces(
+    block: Any, buildings: NDArray[Any]
+) -> tuple[NDArray[Any], Ids, bool]:
+    """Return disjoint, matched footprint faces inside the block and their owner.
+
+    The last value tells if the buildings stand apart as they were given.
+    """
     half = _POINT_SIDE / 2
     points = shapely.get_dimensions(buildings) == 0
     xy = shapely.get_coordinates(shapely.point_on_surface(buildings))
@@ -116,11 +122,11 @@ def _footprint_faces(block: Any, buildings: NDArray[Any]) -> tuple[NDArray[Any],
     solid = (shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > _LATTICE)
     parts, owner = parts[solid], owner[solid]
     if len(parts) == 0:
-        return parts, owner.astype(np.int64)
+        return parts, owner.astype(np.int64), True
     parts = shapely.segmentize(parts, _WALL_SPACING)
     if _any_touch(parts):
-        return _node_faces(parts, owner.astype(np.int64))
-    return parts, owner.astype(np.int64)
+        return *_node_faces(parts, owner.astype(np.int64)), False
+    return parts, owner.astype(np.int64), True
 
 
 def _any_touch(parts: NDArray[Any]) -> bool:
