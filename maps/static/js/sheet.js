@@ -138,9 +138,9 @@
     });
     map.on("zoomend", function () {
       page.zooming = false;
-      const pending = page.pending;
-      page.pending = null;
-      if (pending) window.setTimeout(pending, 0);
+      window.setTimeout(function () {
+        if (page.pending) page.pending();
+      }, 0);
     });
     map.on("zoomend moveend", function () {
       page.scale();
@@ -177,10 +177,17 @@
       this.pending = this.fit.bind(this, box, most, moving);
       return;
     }
+    this.pending = null; // the last wish counts
+    const map = this.map;
+    const bounds = W.toBounds(this.model.data, box);
     const options = this.padding();
+    const padding = L.point(options.paddingTopLeft).add(options.paddingBottomRight);
+    const zoom = Math.min(most, map.getBoundsZoom(bounds, false, padding));
     options.maxZoom = most;
     options.animate = moving;
-    this.map.fitBounds(W.toBounds(this.model.data, box), options);
+    // Leaflet starts a zoom one frame later; a second call in between would lose.
+    this.zooming = moving && zoom !== map.getZoom();
+    map.fitBounds(bounds, options);
   };
 
   Page.prototype.showAll = function (moving) {
