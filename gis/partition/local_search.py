@@ -45,7 +45,7 @@ class Weights:
         Per household that leaves its grid, when a plan is drawn again.
     """
 
-    off_street: float = 0.01
+    off_street: float = 0.015
     split_block: float = 0.25
     split_compound: float = 2.0
     band: float = 2.0

@@ -56,7 +56,7 @@ class Effort:
         States for windows around single grids, when a bound is to be proved.
     """
 
-    starts: int = 2
+    starts: int = 3
     block_tries: int = 1500
     cell_tries: int = 250
     trees: int = 8
@@ -71,9 +71,9 @@ class Effort:
 EFFORTS: dict[str, Effort] = {
     "fast": Effort(),
     "best": Effort(
-        starts=8,
-        block_tries=6000,
-        cell_tries=2000,
+        starts=5,
+        block_tries=4500,
+        cell_tries=1000,
         trees=16,
         repairs=300,
         states=2_000_000,
