@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis.errors import CommunityGridError
 
-__all__ = ["ConflictError", "ImportFormatError", "NotFoundError"]
+__all__ = ["ConflictError", "ImportFormatError", "NotFoundError", "StoreError"]
 
 
 class _TwoTonguedError(CommunityGridError):
@@ -29,3 +29,7 @@ class ConflictError(_TwoTonguedError):
 
 class ImportFormatError(_TwoTonguedError):
     """A file cannot be read, or must not be; the message names file and cure."""
+
+
+class StoreError(_TwoTonguedError):
+    """The database cannot be started, reached or trusted; the message has the cure."""

@@ -12,6 +12,7 @@ import click
 from gis.errors import CommunityGridError
 from scripts.commands.check import check
 from scripts.commands.convert import convert
+from scripts.commands.db import db
 from scripts.commands.demo import demo
 from scripts.commands.draw import draw
 from scripts.commands.serve import serve
@@ -92,7 +93,7 @@ def wangge(ctx: click.Context, lang: str) -> None:
     ctx.obj = lang
 
 
-for command in (draw, check, demo, convert, serve):
+for command in (draw, check, demo, convert, serve, db):
     wangge.add_command(command)
 
 

@@ -55,7 +55,7 @@ numpy, scipy             OpenBLAS (BSD-3-Clause); libgfortran and libquadmath, G
 pymetis                  METIS (Apache-2.0)
 psycopg-binary           libpq (PostgreSQL), OpenSSL (Apache-2.0), MIT Kerberos (MIT),
                          OpenLDAP (OLDAP-2.8), Cyrus SASL (BSD-4-Clause-UC),
-                         libxcrypt and keyutils, LGPL-2.1-or-later, libraries of their own
+                         libxcrypt and keyutils (LGPL-2.1-or-later)
 llvmlite                 LLVM (Apache-2.0 with LLVM exception)
 """
 

@@ -1,0 +1,8 @@
+"""A private PostgreSQL with PostGIS, kept, started and stopped by ourselves."""
+
+from __future__ import annotations
+
+from data.cluster.cluster import Cluster, ClusterStatus
+from data.cluster.store import ADMIN, DATABASE, OWNER, WEB, Store
+
+__all__ = ["ADMIN", "DATABASE", "OWNER", "WEB", "Cluster", "ClusterStatus", "Store"]
