@@ -24,7 +24,7 @@ from gis.partition.mend import mend, mend_exactly
 from gis.partition.score import Measures, measure
 from gis.partition.trees import tree_seed
 
-__all__ = ["EFFORTS", "Effort", "PieceResult", "solve_piece"]
+__all__ = ["EFFORTS", "Effort", "PieceResult", "block_units", "solve_piece"]
 
 Ints = NDArray[np.int32]
 
@@ -110,7 +110,7 @@ class PieceResult:
     proved: frozenset[int] = frozenset()
 
 
-def _block_units(net: Net, high: int) -> Ints:
+def block_units(net: Net, high: int) -> Ints:
     """Return the units to move as wholes: compounds, else blocks, else cells.
 
     A unit is a connected part of a compound or block, and is used only when the
@@ -340,7 +340,7 @@ def solve_piece(
         out = int(out_of_band(np.array([net.total]), low=low, high=high)[0])
         return PieceResult(one, out, out, exact=True)
     search = _Search(net, low, high, effort, weights, groups_of(net), bound)
-    unit = _block_units(net, high)
+    unit = block_units(net, high)
     units = int(unit.max()) + 1
     starts = effort.starts if net.size <= LARGE else max(1, effort.starts // 4)
     number, exact = 0, False

@@ -72,9 +72,18 @@ def test_absent_peers_and_figures_stand_in_the_table() -> None:
         "inside_bound_km": 0.1,
         "rows": rows,
         "redraw": {"moved_share": 0.01, "bad": 0, "cpu_s": 0.1},
+        "certified": {
+            "communities": 3,
+            "bounded": 2,
+            "within_1_percent": 1,
+            "mean": 0.008,
+            "worst": 0.012,
+            "worst_cpu_s": 0.3,
+        },
     }
     growth = {"cells": [1], "cpu_s": [0.1], "slope": 1.0}
     text = to_markdown({"machine": "m", "cases": [case], "growth": growth})
     assert "| x | 2 of 3 |" in text
     assert text.count("| absent |") == len(PEERS) - 1
     assert "1.00% of households moved" in text
+    assert "2 of 3 communities bounded, 1 within 1 %, mean 0.80%" in text
