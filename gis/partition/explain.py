@@ -147,17 +147,18 @@ def _texts(code: str, case: _Case) -> tuple[str, str]:
             zh = (
                 f"相连居民区共{c.total}户：设{fewer}个网格，户数必超{c.high}；"
                 f"设{more}个网格，必有不足{c.low}户的。"
-                f"任何划法至少有{c.bound}户超出规模。"
+                f"任何划法的偏差合计不少于{c.bound}户。"
             )
             en = (
-                f"The connected piece holds {c.total}: with {fewer} grids at least one "
+                f"The connected piece holds {c.total}: with {fewer} "
+                f"grid{'s' if fewer > 1 else ''} at least one "
                 f"is above {c.high}, with {more} at least one is below {c.low}. Every "
                 f"plan leaves {c.bound} or more households outside the band."
             )
         case "cell_above":
             zh = (
                 f"其中一个基本空间单元就有{c.heaviest}户，超过上限{c.high}户，"
-                "楼栋不拆分就无法达标。"
+                "该单元不拆分就无法达标。"
             )
             en = (
                 f"One cell alone holds {c.heaviest}, above {c.high}; no plan of whole "
@@ -166,7 +167,7 @@ def _texts(code: str, case: _Case) -> tuple[str, str]:
         case "indivisible" if c.local:
             zh = (
                 "已对网格周边的基本空间单元作精确计算：无论周围怎样划分，"
-                f"这里至少有{c.out}户超出{c.low}–{c.high}户。"
+                f"此处与{c.low}–{c.high}户的偏差都不少于{c.out}户。"
             )
             en = (
                 f"An exact search over the cells around it proves that at least "
@@ -175,7 +176,7 @@ def _texts(code: str, case: _Case) -> tuple[str, str]:
             )
         case "indivisible" if not c.exact:
             zh = (
-                f"已证明本片至少有{c.bound}户超出{c.low}–{c.high}户，"
+                f"已证明本片各网格与{c.low}–{c.high}户的偏差合计不少于{c.bound}户，"
                 "本方案已达到这一最小值。"
             )
             en = (
@@ -185,7 +186,7 @@ def _texts(code: str, case: _Case) -> tuple[str, str]:
         case "indivisible":
             zh = (
                 f"已对本片{c.cells}个基本空间单元的全部连通组合作精确计算："
-                f"至少有{c.bound}户超出{c.low}–{c.high}户，本方案已达到这一最小值。"
+                f"与{c.low}–{c.high}户的偏差合计不少于{c.bound}户，本方案已达到这一最小值。"
             )
             en = (
                 f"An exact search over all connected ways to combine the {c.cells} "
@@ -198,7 +199,7 @@ def _texts(code: str, case: _Case) -> tuple[str, str]:
         case _:
             zh = (
                 f"在规定的搜索次数内未找到达标划法，尚未证明不可行。"
-                f"已证明至少有{c.bound}户超出规模，本方案为{c.piece_out}户。"
+                f"已证明偏差合计不少于{c.bound}户，本方案为{c.piece_out}户。"
             )
             en = (
                 f"The counted search found no plan within the band; that none exists "
@@ -213,7 +214,7 @@ def _accept(case: _Case) -> Alternative:
     return Alternative(
         "accept",
         case.piece_out,
-        f"按{case.households}户设置本网格，报街道备案说明原因。",
+        f"按{case.households}户设置本网格，并向街道办事处备案说明。",
         f"Keep this grid of {case.households} and file the reason with the street "
         "office.",
     )
