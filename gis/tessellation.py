@@ -181,13 +181,8 @@ def _cuts(triangles: NDArray[Any], faces: NDArray[Any], owner: Ids) -> NDArray[A
     follows = wall_ring[1:] == wall_ring[:-1]
     pieces = _Pieces(points, owners)
     pieces.add_triangles(corners)
-    half_edges, side = pieces.half_edges()
-    walls_from, walls_to = walls[:-1][follows], walls[1:][follows]
-    return pieces.borders(
-        np.r_[half_edges[0], walls_from],
-        np.r_[half_edges[1], walls_to],
-        np.r_[side, wall_owner[:-1][follows]],
-    )
+    pieces.add_walls(walls[:-1][follows], walls[1:][follows], wall_owner[:-1][follows])
+    return pieces.borders()
 
 
 def _owners_of_vertices(count: int, vertex: Ids, owner: Ids) -> NDArray[np.int64]:
@@ -210,6 +205,8 @@ class _Pieces:
         self._from: list[Ids] = []
         self._to: list[Ids] = []
         self._side: list[Ids] = []
+        self._piece: list[Ids] = []
+        self._pieces = 0
 
     def _common(self, u: Ids, v: Ids) -> Ids:
         """Return the lowest owner two vertices share, -1 if none."""
@@ -237,10 +234,13 @@ class _Pieces:
         return result
 
     def _emit(self, owner: Ids, *ring: Ids) -> None:
+        number = self._pieces + np.arange(len(owner))
+        self._pieces += len(owner)
         for p, q in zip(ring, (*ring[1:], ring[0]), strict=True):
             self._from.append(p)
             self._to.append(q)
             self._side.append(owner)
+            self._piece.append(number)
 
     def add_triangles(self, corners: Ids) -> None:
         """Break every triangle along the lines midway between owners."""
@@ -314,20 +314,23 @@ class _Pieces:
             after, before = m[:, (k + 2) % 3], m[:, (k + 1) % 3]
             self._emit(self._owner(c[:, k]), c[:, k], after, heart, before)
 
-    def half_edges(self) -> tuple[tuple[Ids, Ids], Ids]:
-        """Return all half edges (from, to) and the owner at their side."""
-        return (
-            (np.concatenate(self._from), np.concatenate(self._to)),
-            np.concatenate(self._side),
-        )
+    def add_walls(self, start: Ids, end: Ids, owner: Ids) -> None:
+        """Add the building side of the walls."""
+        self._from.append(start)
+        self._to.append(end)
+        self._side.append(owner)
+        self._piece.append(np.full(len(start), -1, np.int64))
 
-    def borders(self, start: Ids, end: Ids, side: Ids) -> NDArray[Any]:
+    def borders(self) -> NDArray[Any]:
         """Return the edges whose two sides differ, as lines."""
-        low, high = np.minimum(start, end), np.maximum(start, end)
-        key = low * len(self.points) + high
-        order = np.lexsort((side, key))
-        key, side = key[order], side[order]
+        start, end = np.concatenate(self._from), np.concatenate(self._to)
+        side, piece = np.concatenate(self._side), np.concatenate(self._piece)
+        key = np.minimum(start, end) * len(self.points) + np.maximum(start, end)
+        order = np.lexsort((piece, side, key))
+        key, side, piece = key[order], side[order], piece[order]
         pair = np.flatnonzero(key[1:] == key[:-1])
+        length = np.hypot(*(self.points[end] - self.points[start]).T)[order]
+        side = self._give_away_street_pieces(side, piece, pair, length)
         inside = np.zeros(len(key), dtype=bool)
         same = side[pair] == side[pair + 1]
         inside[pair[same]] = inside[pair[same] + 1] = True
@@ -336,6 +339,27 @@ class _Pieces:
         return np.asarray(
             shapely.linestrings(np.stack([self.points[a], self.points[b]], axis=1))
         )
+
+    def _give_away_street_pieces(
+        self, side: Ids, piece: Ids, pair: Ids, length: NDArray[np.float64]
+    ) -> Ids:
+        """Give pieces with all corners on streets to who they touch the longest."""
+        owner = np.full(self._pieces, -1, np.int64)
+        known = piece >= 0
+        owner[piece[known]] = side[known]
+        u = np.r_[piece[pair], piece[pair + 1]]
+        v = np.r_[piece[pair + 1], piece[pair]]
+        metres = np.r_[length[pair], length[pair]]
+        useful = (u >= 0) & (v >= 0)
+        u, v, metres = u[useful], v[useful], metres[useful]
+        while True:
+            ask = np.flatnonzero((owner[u] < 0) & (owner[v] >= 0))
+            if len(ask) == 0:
+                break
+            order = ask[np.lexsort((owner[v[ask]], -metres[ask], u[ask]))]
+            first = order[np.r_[True, u[order][1:] != u[order][:-1]]]
+            owner[u[first]] = owner[v[first]]
+        return np.where(known, owner[piece], side)
 
 
 def _straighten(cells: NDArray[Any], faces: NDArray[Any]) -> NDArray[Any]:
