@@ -146,7 +146,7 @@ class Effort(click.ParamType[str | float]):
     help="并行进程数, 不影响结果 / processes; the plan does not depend on it.",
     show_default="one a core",
 )
-@click.option("--title", help="图纸标题 / title of the sheet.")
+@click.option("--title", help="图纸标题, 默认用社区名 / title of the sheet.")
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出 / print JSON.")
 @click.pass_context
 def draw(
@@ -200,7 +200,7 @@ def draw(
         )
         if map_path is not None:
             progress("map", 0.0)
-            write_sheet(drawing, map_path, title=title or out.stem)
+            write_sheet(drawing, map_path, title=title or title_of(drawing, out))
     if as_json:
         print_json(drawing.summary.to_dict())
     else:
@@ -241,6 +241,18 @@ def boundary_of(boundary: str | None) -> Path | str | None:
         message = f"--boundary {boundary}: no such file; give a file, or hull"
         raise click.UsageError(message)
     return path
+
+
+def title_of(drawing: Drawing, out: Path) -> str:
+    """Name the sheet after its communities, or its file where they have no name."""
+    names = [str(name) for name in drawing.layers["communities"]["name"] if name]
+    zh = click.get_current_context().obj == "zh"
+    if not names:
+        return out.stem
+    if len(names) == 1:
+        return f"{names[0]}网格划分方案" if zh else f"Grids of {names[0]}"
+    count = len(drawing.layers["communities"])
+    return f"{count}个社区网格划分方案" if zh else f"Grids of {count} communities"
 
 
 def write_sheet(drawing: Drawing, path: Path, *, title: str) -> None:
