@@ -44,7 +44,7 @@ union all
 select 'index ' || i.indexdef from pg_indexes i join mine m on m.relname = i.tablename
 where i.schemaname = 'public'
 union all
-select 'trigger ' || pg_get_triggerdef(t.oid) || ' enabled=' || t.tgenabled
+select 'trigger ' || pg_get_triggerdef(t.oid) || ' enabled=' || t.tgenabled::text
 from mine m join pg_trigger t on t.tgrelid = m.oid where not t.tgisinternal
 union all
 select 'function ' || proname || ' ' || md5(pg_get_functiondef(oid))

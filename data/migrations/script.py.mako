@@ -6,8 +6,6 @@ import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
 
-__all__: list[str] = []
-
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}

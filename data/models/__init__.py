@@ -3,5 +3,49 @@
 from __future__ import annotations
 
 from data.models.base import Base
+from data.models.jobs import Job
+from data.models.places import (
+    ActivitySpace,
+    Barrier,
+    Building,
+    Compound,
+    Device,
+    Division,
+    Gate,
+    Site,
+    Stairwell,
+    Street,
+)
+from data.models.plans import (
+    Cell,
+    CellBuilding,
+    CellSet,
+    Grid,
+    Plan,
+    PlanCell,
+    PlanEdit,
+    Seam,
+)
 
-__all__ = ["Base"]
+__all__ = [
+    "ActivitySpace",
+    "Barrier",
+    "Base",
+    "Building",
+    "Cell",
+    "CellBuilding",
+    "CellSet",
+    "Compound",
+    "Device",
+    "Division",
+    "Gate",
+    "Grid",
+    "Job",
+    "Plan",
+    "PlanCell",
+    "PlanEdit",
+    "Seam",
+    "Site",
+    "Stairwell",
+    "Street",
+]

@@ -1,16 +1,30 @@
-"""What all tables share."""
+"""What all tables share: names of constraints, kinds of columns, words of a field."""
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import DeclarativeBase
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any
 
-__all__ = ["Base"]
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+__all__ = ["Base", "Key", "Moment", "Shape", "one_of", "shape"]
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Shape = WKBElement
+
+SRID = 4326
+"""Longitude and latitude at rest; CGCS2000 agrees with WGS 84 to decimetres."""
 
 
 class Base(DeclarativeBase):
     """Root of the tables; constraints have fixed names for migrations to use."""
 
+    type_annotation_map = {str: Text, int: BigInteger, dict[str, Any]: JSONB}  # noqa: RUF012
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,3 +34,20 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def shape(kind: str, *, nullable: bool = False) -> Mapped[Any]:
+    """Return a geometry column in degrees with a spatial index.
+
+    `kind` is one of PostGIS; GEOMETRY where single and multiple parts both occur, as a
+    polygon that came as one part must leave as one.
+    """
+    return mapped_column(Geometry(kind, srid=SRID, nullable=nullable))
+
+
+def one_of(
+    column: str, words: Iterable[str], *, empty: bool = False
+) -> CheckConstraint:
+    """Return the check that a column holds one of the words, or perhaps nothing."""
+    known = ", ".join(f"'{word}'" for word in (*words, *([""] if empty else [])))
+    return CheckConstraint(f"{column} in ({known})", name=column)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import NullPool
 
-from data.cluster import Cluster
+from data.cluster import WEB, Cluster, Store
 from data.cluster.servers import find_server
 from data.errors import StoreError
+from data.migrations import upgrade
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +57,48 @@ def cluster(postgis: None) -> Iterator[Cluster]:
     yield made
     made.stop()
     shutil.rmtree(folder)
+
+
+@contextmanager
+def throw_away(store: Store, name: str, *, template: str) -> Iterator[Store]:
+    """A database made from a template and dropped at the end."""
+    with store.connect("postgres", autocommit=True) as server:
+        store.drop(server, name)
+        store.create(server, name, template=template)
+    yield store.named(name)
+    with store.connect("postgres", autocommit=True) as server:
+        store.drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> Iterator[Store]:
+    """A database with today's tables and no rows, to copy."""
+    store = cluster.store()
+    with throw_away(store, "template_of_tests", template="template0") as made:
+        with made.connect() as connection:
+            connection.execute("create extension postgis")
+        upgrade(made.url())
+        yield made
+
+
+@pytest.fixture(scope="module")
+def database(template: Store) -> Iterator[Store]:
+    """A database of its own for the tests of one file."""
+    with throw_away(template, "of_one_file", template=template.name) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def engine(database: Store) -> Iterator[Engine]:
+    """Connections as the web role, which owns nothing."""
+    made = create_engine(database.url(user=WEB), poolclass=NullPool)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is rolled back at the end."""
+    with engine.connect() as opened, opened.begin() as transaction:
+        yield opened
+        transaction.rollback()

@@ -1,0 +1,260 @@
+"""Cell sets, plans and the keys that make a plan a partition.
+
+A cell of a plan has one grid by the primary key ``(plan, cell)``. The composite keys
+carry the cell set along, so that a plan cannot mix two. Triggers of the migrations do
+what keys cannot: nothing left out on publishing, nothing changed afterwards.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base, Key, Shape, one_of, shape
+from gis.kinds import SEAM_KINDS, GridType
+
+__all__ = [
+    "Cell",
+    "CellBuilding",
+    "CellSet",
+    "Grid",
+    "Plan",
+    "PlanCell",
+    "PlanEdit",
+    "Seam",
+]
+
+STATUSES = ("draft", "review", "published", "archived")
+_GRID_TYPES = tuple(kind.label for kind in GridType)
+_now = func.now()
+
+
+class CellSet(Base):
+    """A proven coverage of a community by cells; sealed, it never changes."""
+
+    __tablename__ = "cell_set"
+    # The pair is what plans refer to, so that a plan stays in its community.
+    __table_args__ = (UniqueConstraint("id", "community"),)
+
+    id: Mapped[Key]
+    community: Mapped[str] = mapped_column(ForeignKey("division.code"), index=True)
+    name: Mapped[str] = mapped_column(comment="of the community, when it was cut")
+    parent: Mapped[int | None] = mapped_column(
+        ForeignKey("cell_set.id"), index=True, comment="the set it was cut from"
+    )
+    sealed: Mapped[bool] = mapped_column(server_default="false")
+    digest: Mapped[str] = mapped_column(comment="SHA-256 of the inputs")
+    metric_crs: Mapped[str]
+    made: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=_now)
+    geom: Mapped[Shape] = shape("GEOMETRY")
+
+
+class Cell(Base):
+    """A cell 基本空间单元, never split within its set."""
+
+    __tablename__ = "cell"
+    __table_args__ = (
+        CheckConstraint("households >= 0 and buildings >= 0", "counts"),
+        one_of("kind", _GRID_TYPES),
+    )
+
+    cell_set: Mapped[int] = mapped_column(
+        ForeignKey("cell_set.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    households: Mapped[int]
+    buildings: Mapped[int]
+    block: Mapped[int]
+    compound: Mapped[int] = mapped_column(comment="-1 where none")
+    kind: Mapped[str]
+    geom: Mapped[Shape] = shape("POLYGON")
+
+
+class CellBuilding(Base):
+    """What was counted in a cell when the set was cut."""
+
+    __tablename__ = "cell_building"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["cell_set", "cell"], ["cell.cell_set", "cell.number"], ondelete="CASCADE"
+        ),
+        CheckConstraint("households >= 0", "households"),
+        Index(None, "cell_set", "cell"),
+    )
+
+    cell_set: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    cell: Mapped[int]
+    households: Mapped[int]
+    estimated: Mapped[bool]
+    floors: Mapped[float | None]
+    use: Mapped[str]
+    straddles: Mapped[bool]
+    geom: Mapped[Shape] = shape("POINT")
+
+
+class Plan(Base):
+    """A plan 划分方案 of a community: a version, a status, dates."""
+
+    __tablename__ = "plan"
+    __table_args__ = (
+        UniqueConstraint("id", "cell_set"),
+        UniqueConstraint("community", "version"),
+        UniqueConstraint("community", "origin"),
+        ForeignKeyConstraint(
+            ["cell_set", "community"], ["cell_set.id", "cell_set.community"]
+        ),
+        CheckConstraint("0 < low and low <= high", "band"),
+        CheckConstraint("effective_to > effective_from", "dates"),
+        CheckConstraint(
+            "status in ('draft', 'review') or effective_from is not null", "effective"
+        ),
+        one_of("status", STATUSES),
+        ExcludeConstraint(
+            ("community", "="),
+            (text("daterange(effective_from, effective_to)"), "&&"),
+            where=text("status in ('published', 'archived')"),
+            using="gist",
+            name="ex_plan_one_at_a_time",
+        ),
+    )
+
+    id: Mapped[Key]
+    community: Mapped[str] = mapped_column(ForeignKey("division.code"))
+    cell_set: Mapped[int] = mapped_column(index=True)
+    version: Mapped[int]
+    parent: Mapped[int | None] = mapped_column(ForeignKey("plan.id"), index=True)
+    status: Mapped[str] = mapped_column(server_default="draft")
+    effective_from: Mapped[date | None]
+    effective_to: Mapped[date | None] = mapped_column(comment="the day after the last")
+    low: Mapped[int]
+    high: Mapped[int]
+    origin: Mapped[str | None] = mapped_column(
+        comment="hash of the plan file it came from; an import again finds it"
+    )
+    document: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'::jsonb"), comment="how it was drawn"
+    )
+    row_version: Mapped[int] = mapped_column(
+        server_default="1", comment="counts every change of the plan and its grids"
+    )
+    made: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=_now)
+
+
+class Grid(Base):
+    """A grid 网格 of a plan."""
+
+    __tablename__ = "grid"
+    __table_args__ = (
+        CheckConstraint("households >= 0 and buildings >= 0", "counts"),
+        one_of("type", _GRID_TYPES),
+        Index(None, "code"),
+    )
+
+    plan: Mapped[int] = mapped_column(
+        ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True
+    )
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    households: Mapped[int]
+    buildings: Mapped[int]
+    estimated: Mapped[int] = mapped_column(comment="households that are estimates")
+    area_m2: Mapped[float]
+    compactness: Mapped[float]
+    street_share: Mapped[float | None]
+    in_band: Mapped[bool | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+    reason_zh: Mapped[str] = mapped_column(server_default="")
+    reason_en: Mapped[str] = mapped_column(server_default="")
+    color: Mapped[int]
+    geom: Mapped[Shape] = shape("POLYGON")
+
+
+class PlanCell(Base):
+    """The guard: a cell of a plan has one grid."""
+
+    __tablename__ = "plan_cell"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["plan", "cell_set"], ["plan.id", "plan.cell_set"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["cell_set", "cell"], ["cell.cell_set", "cell.number"]),
+        ForeignKeyConstraint(
+            ["plan", "grid"],
+            ["grid.plan", "grid.code"],
+            onupdate="CASCADE",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        Index(None, "plan", "grid"),
+        Index(None, "cell_set", "cell"),
+    )
+
+    plan: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cell: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cell_set: Mapped[int]
+    grid: Mapped[str]
+
+
+class Seam(Base):
+    """A line two grids of a plan share 接边线."""
+
+    __tablename__ = "seam"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["plan", "left_grid"],
+            ["grid.plan", "grid.code"],
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["plan", "right_grid"],
+            ["grid.plan", "grid.code"],
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+        CheckConstraint("left_grid <> right_grid", "sides"),
+        one_of("kind", SEAM_KINDS),
+        Index(None, "plan", "left_grid"),
+        Index(None, "plan", "right_grid"),
+    )
+
+    id: Mapped[Key]
+    plan: Mapped[int]
+    left_grid: Mapped[str]
+    right_grid: Mapped[str]
+    kind: Mapped[str]
+    length_m: Mapped[float]
+    geom: Mapped[Shape] = shape("LINESTRING")
+
+
+class PlanEdit(Base):
+    """One step in the making of a plan, with its inverse; only ever added to."""
+
+    __tablename__ = "plan_edit"
+    __table_args__ = (UniqueConstraint("plan", "number"),)
+
+    id: Mapped[Key]
+    plan: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    operation: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.clock_timestamp()
+    )
+    parameters: Mapped[dict[str, Any]]
+    inverse: Mapped[dict[str, Any]]

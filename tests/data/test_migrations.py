@@ -1,0 +1,101 @@
+"""Migrations lead from every earlier database to the tables of today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import produce_migrations
+from alembic.migration import MigrationContext
+from alembic.operations.ops import OpContainer
+from geoalchemy2 import alembic_helpers
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from data.cluster import Store
+from data.cluster.fingerprint import differences, guards, table_digests
+from data.migrations import (
+    alembic_config,
+    current_revision,
+    head_revision,
+    revisions,
+    upgrade,
+)
+from data.models import Base
+from tests.data.conftest import throw_away
+from tests.data.records import fill
+
+pytestmark = pytest.mark.postgis
+
+
+@pytest.fixture
+def empty(template: Store) -> Iterator[Store]:
+    """A database with PostGIS and no table of ours."""
+    with throw_away(template, "of_one_test", template="template0") as made:
+        with made.connect() as connection:
+            connection.execute("create extension postgis")
+        yield made
+
+
+def test_the_models_ask_for_nothing_the_migrations_lack(template: Store) -> None:
+    engine = create_engine(template.url(), poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_object": alembic_helpers.include_object,
+                "compare_type": True,
+                "compare_server_default": True,
+            },
+        )
+        made = produce_migrations(context, Base.metadata).upgrade_ops
+    assert isinstance(made, OpContainer)
+    assert [operation.to_diff_tuple() for operation in made.ops] == []
+
+
+@pytest.mark.parametrize("revision", revisions()[:-1])
+def test_a_filled_database_of_an_earlier_revision_keeps_every_row(
+    revision: str, empty: Store, template: Store
+) -> None:
+    upgrade(empty.url(), revision)
+    put_in(empty)
+    with empty.connect() as connection:
+        assert current_revision(connection) == revision
+        before = table_digests(connection)
+    assert before["plan_cell"]["rows"] == 4
+    upgrade(empty.url())
+    with empty.connect() as connection, template.connect() as fresh:
+        assert current_revision(connection) == head_revision()
+        after = table_digests(connection)
+        assert differences(guards(fresh), guards(connection)) == []
+    for table in set(before) - {"alembic_version"}:
+        assert after[table]["rows"] == before[table]["rows"], table
+
+
+def put_in(store: Store) -> None:
+    """Fill a database of any revision with what its tables take."""
+    engine = create_engine(store.url(), poolclass=NullPool)
+    with engine.begin() as connection:
+        fill(connection)
+
+
+def test_migrating_again_changes_nothing(template: Store) -> None:
+    with template.connect() as connection:
+        before = guards(connection), table_digests(connection)
+    upgrade(template.url())
+    with template.connect() as connection:
+        assert (guards(connection), table_digests(connection)) == before
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty: Store) -> None:
+    engine = create_engine(empty.url(), poolclass=NullPool)
+    with engine.connect() as connection, connection.begin() as transaction:
+        command.upgrade(alembic_config(connection), "head")
+        transaction.rollback()
+    with empty.connect() as left:
+        assert table_digests(left) == {}
+
+
+def test_there_is_one_line_of_revisions() -> None:
+    assert revisions()[-1] == head_revision()
