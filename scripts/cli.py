@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from gis.errors import CommunityGridError
+from scripts.commands.bench import bench
 from scripts.commands.check import check
 from scripts.commands.convert import convert
 from scripts.commands.db import db
@@ -93,7 +94,7 @@ def wangge(ctx: click.Context, lang: str) -> None:
     ctx.obj = lang
 
 
-for command in (draw, check, demo, convert, serve, db):
+for command in (draw, check, demo, convert, serve, db, bench):
     wangge.add_command(command)
 
 

@@ -1,18 +1,21 @@
 """Our engine beside its peers: same cases, same run, same scorer.
 
-Run ``python -m tests.benchmarks.bench_engine [--quick] [FOLDER]``, or
-``wangge bench engine``. Tables go to FOLDER as Markdown and JSON.
+Run ``wangge bench engine``, which is ``python -m tests.benchmarks.bench_engine``.
+Tables go to a folder as Markdown and JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
 import platform
 import queue
 import statistics
+import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,13 +28,24 @@ from gis.partition import partition_cells, repartition_cells
 from gis.partition.graphs import net_of
 from gis.partition.optimality import seam_bound
 from gis.partition.score import measure
-from tests.benchmarks.engine_cases import CASES, Case, make_case, shared_bench
+from tests.benchmarks.engine_cases import (
+    BENCH,
+    CASES,
+    Case,
+    cell_graph,
+    make_case,
+    seeds,
+    shared_bench,
+)
+from tests.benchmarks.engine_goals import goal_lines, to_table
 from tests.benchmarks.engine_peers import HIGH, LOW, PEERS, is_present
 
-__all__ = ["main", "score_case"]
+__all__ = ["command", "main", "score_case"]
 
 CAP = 60.0
 QUICK = ("small", "mid", "newtown", "mid (proof)", "newtown (proof)")
+FULL = tuple(name for name in CASES if name != "tiny")
+OURS = tuple(name for name, (package, _) in PEERS.items() if package == "gis")
 COLUMNS = {
     "peer": "peer",
     "fully_valid": "communities valid",
@@ -126,8 +140,14 @@ def run_peer(peer: str, case: Case, seed: int, cap: float = CAP) -> dict[str, An
     return row
 
 
-def measure_case(case: Case, *, runs: int, bound_seconds: float) -> dict[str, Any]:
-    """Return the rows of all peers on a case, the median run of each."""
+def measure_case(
+    case: Case,
+    *,
+    runs: int,
+    bound_seconds: float,
+    peers: Sequence[str] = tuple(PEERS),
+) -> dict[str, Any]:
+    """Return the rows of some peers on a case, the median run of each."""
     # Without ortools the least seam inside blocks stays unknown, and is left out.
     least = float("nan")
     if is_present("ortools"):
@@ -136,7 +156,8 @@ def measure_case(case: Case, *, runs: int, bound_seconds: float) -> dict[str, An
             "lb"
         ]
     rows: list[dict[str, Any]] = []
-    for peer, (package, _) in PEERS.items():
+    for peer in peers:
+        package = PEERS[peer][0]
         if not is_present(package):
             rows.append({"peer": peer, "note": f"absent: {package} is not installed"})
             continue
@@ -219,8 +240,6 @@ def growth(names: list[str], cases: dict[str, Case]) -> dict[str, Any]:
 
 def _whole_graph(case: Case) -> CellGraph:
     """Return the whole town as one community."""
-    from tests.benchmarks.engine_cases import cell_graph
-
     return cell_graph(case.cells, case.edges)
 
 
@@ -248,14 +267,24 @@ def to_sentence(certified: dict[str, Any]) -> str:
 
 def to_markdown(result: dict[str, Any]) -> str:
     """Return the figures as tables."""
-    lines = [f"Machine: {result['machine']}. Each peer is cut off after {CAP:.0f} s."]
+    lines = [
+        "# The engine beside its peers",
+        "",
+        f"Machine: {result['machine']}. Each peer is cut off after {CAP:.0f} s. Seeds "
+        f"of gen.py used while tuning: {seeds(proof=False)}; kept for proof: "
+        f"{seeds(proof=True)}.",
+        "",
+        *to_table(goal_lines(result)),
+    ]
     for case in result["cases"]:
         kind = "kept for proof" if case["proof"] else "used while tuning"
+        least = case["inside_bound_km"]
+        told = f"{least:.3f} km (proved)" if math.isfinite(least) else "unknown"
         lines += [
             "",
             f"## {case['case']} ({kind}): {case['communities']} communities, "
             f"{case['cells']} cells, {case['households']} households, least seam "
-            f"inside blocks {case['inside_bound_km']:.3f} km (proved)",
+            f"inside blocks {told}",
             "",
             "| " + " | ".join(COLUMNS.values()) + " | note |",
             "|" + "---|" * (len(COLUMNS) + 1),
@@ -276,18 +305,25 @@ def to_markdown(result: dict[str, Any]) -> str:
             to_sentence(case["certified"]),
         ]
     grown = result["growth"]
-    lines += [
-        "",
-        f"Whole towns undivided: {grown['cells']} cells in "
-        f"{[round(s, 2) for s in grown['cpu_s']]} CPU s, "
-        f"log-log slope {grown['slope']:.2f}.",
-    ]
+    if math.isfinite(grown["slope"]):
+        lines += [
+            "",
+            f"Whole towns undivided: {grown['cells']} cells in "
+            f"{[round(s, 2) for s in grown['cpu_s']]} CPU s, "
+            f"log-log slope {grown['slope']:.2f}.",
+        ]
     return "\n".join(lines) + "\n"
 
 
-def main(quick: bool = False, out: Path | None = None) -> dict[str, Any]:
+def main(
+    quick: bool = False,
+    out: Path | None = None,
+    *,
+    names: Sequence[str] = (),
+    peers: bool = True,
+) -> dict[str, Any]:
     """Measure everything; write engine.md and engine.json when `out` is a folder."""
-    names = list(QUICK if quick else CASES)
+    chosen = list(names or (QUICK if quick else FULL))
     runs, bound_seconds = (3, 1.0) if quick else (5, 6.0)
     cases: dict[str, Case] = {}
     result: dict[str, Any] = {
@@ -295,28 +331,74 @@ def main(quick: bool = False, out: Path | None = None) -> dict[str, Any]:
         "quick": quick,
         "cases": [],
     }
-    for name in names:
+    for name in chosen:
+        print(f"{name} …", file=sys.stderr, flush=True)  # noqa: T201
         case = cases[name] = make_case(name)
         # Compiled code is loaded once before anything is timed.
         partition_cells(case.graphs[0])
         result["cases"].append(
-            measure_case(case, runs=runs, bound_seconds=bound_seconds)
+            measure_case(
+                case,
+                runs=runs,
+                bound_seconds=bound_seconds,
+                peers=tuple(PEERS) if peers else OURS,
+            )
         )
-    sizes = [name for name in ("small", "mid", "large") if name in cases]
+    sizes = [name for name in ("tiny", "small", "mid", "large") if name in cases]
     result["growth"] = growth(sizes, cases)
+    result["goals"] = [vars(line) for line in goal_lines(result)]
     result["markdown"] = to_markdown(result)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "engine.md").write_text(result["markdown"], encoding="utf-8")
-        (out / "engine.json").write_text(
-            json.dumps(result, indent=1, default=float), encoding="utf-8"
-        )
+        (out / "engine.json").write_text(to_json(result), encoding="utf-8")
     return result
 
 
-if __name__ == "__main__":
+def to_json(result: dict[str, Any]) -> str:
+    """Return the figures as JSON; what could not be measured is null."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(held) for name, held in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(held) for held in value]
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        return value
+
+    return json.dumps(plain(result), indent=1, default=float, ensure_ascii=False)
+
+
+def command(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; return 2 where the cases cannot be made."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--out", type=Path, metavar="FOLDER")
     parser.add_argument("--quick", action="store_true")
-    given = parser.parse_args()
-    print(main(given.quick, given.folder)["markdown"])  # noqa: T201
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--case", action="append", default=[], choices=list(CASES))
+    given = parser.parse_args(arguments)
+    lacking = [n for n in ("gen.py", "harness.py") if not (BENCH / n).is_file()]
+    if lacking:
+        print(  # noqa: T201
+            f"没有算例生成器 / the cases are made by {' and '.join(lacking)}, which "
+            f"must lie in {BENCH}; put it there to measure",
+            file=sys.stderr,
+        )
+        return 2
+    packages = sorted({package for package, _ in PEERS.values()})
+    absent = [package for package in packages if not is_present(package)]
+    if absent and not given.no_peers:
+        print(  # noqa: T201
+            f"没有安装, 略过 / not installed, left out: {', '.join(absent)} "
+            "(pip install -e '.[bench]')",
+            file=sys.stderr,
+        )
+    result = main(given.quick, given.out, names=given.case, peers=not given.no_peers)
+    print(to_json(result) if given.json else result["markdown"])  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(command())

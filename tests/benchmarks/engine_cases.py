@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gis.graph import CellGraph
 
-__all__ = ["CASES", "Case", "Town", "cell_graph", "make_case", "shared_bench"]
+__all__ = ["CASES", "Case", "Town", "cell_graph", "make_case", "seeds", "shared_bench"]
 
 BENCH = Path(__file__).resolve().parents[2].parent / "shared" / "bench"
 
@@ -31,14 +31,19 @@ class Town:
 
 
 CASES: dict[str, Town] = {
+    "tiny": Town(90, 1, nested=False),
     "small": Town(300, 1, nested=False),
     "mid": Town(5_000, 2),
     "newtown": Town(1_500, 4, "newtown"),
     "large": Town(100_000, 3),
     "mid (proof)": Town(5_000, 1_002, proof=True),
     "newtown (proof)": Town(1_500, 1_004, "newtown", proof=True),
+    "mid (proof 2)": Town(5_000, 3_001, proof=True),
+    "mid (proof 3)": Town(5_000, 3_002, proof=True),
+    "newtown (proof 2)": Town(1_500, 3_003, "newtown", proof=True),
+    "newtown (proof 3)": Town(1_500, 3_004, "newtown", proof=True),
 }
-"""The towns of the notes, used while tuning, and towns of seeds kept for proof."""
+"""Towns used while tuning, and towns of seeds kept for proof; tiny tries the wiring."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,12 @@ class Case:
     cells: Any
     edges: Any
     graphs: list[CellGraph]
+
+
+def seeds(*, proof: bool) -> str:
+    """Return the generator's seeds that were kept for proof, or the others."""
+    held = {town.seed for town in CASES.values() if town.proof is proof}
+    return ", ".join(map(str, sorted(held)))
 
 
 def shared_bench(name: str) -> ModuleType:
