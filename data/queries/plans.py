@@ -1,0 +1,292 @@
+"""Plan files into the record and out of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geoalchemy2.shape import from_shape
+from geopandas import GeoDataFrame
+from sqlalchemy import Connection, Engine, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from data.errors import ConflictError, ImportFormatError, NotFoundError
+from data.frames import copy_frame, read_frame
+from data.models import CellSet, Division, Plan
+from data.plans import read_plan
+from data.writers import write_layers
+from gis.certificate import certify_layers, plan_hash
+
+__all__ = ["Imported", "export_plans", "import_plans"]
+
+_CELLS = {
+    "cell_set": "cell_set",
+    "cell": "number",
+    "households": "households",
+    "buildings": "buildings",
+    "block": "block",
+    "compound": "compound",
+    "kind": "kind",
+    "geometry": "geom",
+}
+_BUILDINGS = {
+    "cell_set": "cell_set",
+    "id": "code",
+    "cell": "cell",
+    "households": "households",
+    "estimated": "estimated",
+    "floors": "floors",
+    "use": "use",
+    "straddles": "straddles",
+    "geometry": "geom",
+}
+_GRIDS = {
+    "plan": "plan",
+    **{
+        name: name
+        for name in (
+            *("code", "name", "type", "households", "buildings", "estimated"),
+            *("area_m2", "compactness", "street_share", "in_band"),
+            *("reason", "reason_zh", "reason_en", "color"),
+        )
+    },
+    "geometry": "geom",
+}
+_SEAMS = {
+    "plan": "plan",
+    "left": "left_grid",
+    "right": "right_grid",
+    "kind": "kind",
+    "length_m": "length_m",
+    "geometry": "geom",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A plan of one community in the record; not `new` if it was there before."""
+
+    community: str
+    plan: int
+    new: bool
+
+
+def import_plans(engine: Engine, path: Path) -> Iterator[Imported]:
+    """Put the plans of a file into the record as drafts, community by community.
+
+    Each community is one transaction: there whole or not at all. A file that was read
+    before, wholly or in part, goes on where it stopped and makes nothing twice.
+    """
+    layers, about = read_plan(path)
+    communities = layers["communities"]
+    wrong = [c for c in communities["code"] if len(str(c)) != 12]
+    if wrong:
+        raise ImportFormatError(
+            f"{path.name} 有 {len(wrong)} 个社区没有 12 位代码；请补全代码后重新划分",
+            f"{path.name} has {len(wrong)} communities without a code of 12 digits; "
+            "give them codes and draw again",
+        )
+    origin = plan_hash(layers["grids"])
+    seams = layers["seams"]
+    home = layers["grids"].set_index("code")["community"]
+    layers["seams"] = seams.assign(community=seams["left"].map(home))
+    parts = {
+        name: dict(iter(layers[name].groupby("community")))
+        for name in ("grids", "cells", "seams", "buildings")
+    }
+    for row in communities.itertuples():
+        mine = {
+            name: part.get(row.code, layers[name].iloc[:0])
+            for name, part in parts.items()
+        }
+        document = _document(about, set(mine["grids"]["code"]))
+        with engine.begin() as connection:
+            done = _import_one(connection, row, mine, document, origin)
+        yield done
+
+
+def _import_one(
+    connection: Connection,
+    community: Any,
+    layers: Mapping[str, GeoDataFrame],
+    document: dict[str, Any],
+    origin: str,
+) -> Imported:
+    code = str(community.code)
+    # Two imports of the same file take turns at each community.
+    key = func.hashtextextended(f"import {code}", 0)
+    connection.execute(select(func.pg_advisory_xact_lock(key)))
+    known = connection.scalar(
+        select(Plan.id).where(Plan.community == code, Plan.origin == origin)
+    )
+    if known is not None:
+        return Imported(code, known, new=False)
+    outline = from_shape(community.geometry, srid=4326)
+    street = select(Division.code).where(Division.code == code[:9]).scalar_subquery()
+    connection.execute(
+        insert(Division)
+        .values(
+            code=code,
+            parent=street,
+            level="community",
+            name=community.name,
+            geom=outline,
+        )
+        .on_conflict_do_nothing()
+    )
+    cells = connection.scalar(
+        insert(CellSet)
+        .values(
+            community=code,
+            name=community.name,
+            digest=document["inputs_digest"],
+            metric_crs=document["metric_crs"],
+            geom=outline,
+        )
+        .returning(CellSet.id)
+    )
+    copy_frame(connection, "cell", layers["cells"].assign(cell_set=cells), _CELLS)
+    counted = layers["buildings"].assign(
+        cell_set=cells, use=layers["buildings"]["use"].fillna("")
+    )
+    copy_frame(connection, "cell_building", counted, _BUILDINGS)
+    connection.execute(update(CellSet).where(CellSet.id == cells).values(sealed=True))
+    version = select(func.coalesce(func.max(Plan.version), 0) + 1).where(
+        Plan.community == code
+    )
+    plan = connection.execute(
+        insert(Plan)
+        .values(
+            community=code,
+            cell_set=cells,
+            version=version.scalar_subquery(),
+            low=int(document["low"]),
+            high=int(document["high"]),
+            origin=origin,
+            document=document,
+        )
+        .returning(Plan.id)
+    ).scalar_one()
+    grids = layers["grids"]
+    words = {
+        name: grids[name].fillna("") for name in ("reason", "reason_zh", "reason_en")
+    }
+    in_band = grids["in_band"].astype("boolean")
+    copy_frame(
+        connection, "grid", grids.assign(plan=plan, in_band=in_band, **words), _GRIDS
+    )
+    given = layers["cells"].assign(plan=plan, cell_set=cells)
+    same = {name: name for name in ("plan", "cell", "cell_set", "grid")}
+    copy_frame(connection, "plan_cell", given, same)
+    copy_frame(connection, "seam", layers["seams"].assign(plan=plan), _SEAMS)
+    return Imported(code, plan, new=True)
+
+
+def _document(about: Mapping[str, Any], codes: set[str]) -> dict[str, Any]:
+    """Return how a plan was drawn; what was proven is proven again on the way out."""
+    kept = {k: v for k, v in about.items() if k not in ("certificate", "findings")}
+    findings = [f for f in about.get("findings") or [] if f.get("grid") in codes]
+    return {"inputs_digest": "", "metric_crs": "", **kept, "findings": findings}
+
+
+def export_plans(engine: Engine, plans: Sequence[int], out: Path) -> str:
+    """Write plans as one plan file, proven anew; return the plan hash of the file.
+
+    The file holds the very coordinates that came in.
+    """
+    with engine.connect().execution_options(
+        isolation_level="REPEATABLE READ"
+    ) as connection:
+        documents = _documents(connection, plans)
+        layers = {
+            name: read_frame(connection, query, plans=list(plans))
+            for name, query in _QUERIES.items()
+        }
+    about = _common(documents)
+    layers["grids"]["in_band"] = layers["grids"]["in_band"].astype("boolean")
+    certificate = certify_layers(
+        layers,
+        low=int(about["low"]),
+        high=int(about["high"]),
+        inputs_digest=str(about["inputs_digest"]),
+        crs=about["metric_crs"] or None,
+        codes_kept=bool(about.get("codes_kept", False)),
+    )
+    findings = [finding for d in documents for finding in d["findings"]]
+    metadata = {
+        **about,
+        "certificate": json.dumps(certificate.to_dict(), ensure_ascii=False),
+        "findings": json.dumps(findings, ensure_ascii=False),
+    }
+    write_layers(out, layers, metadata)
+    return certificate.plan_hash
+
+
+def _documents(connection: Connection, plans: Sequence[int]) -> list[dict[str, Any]]:
+    query = text(
+        "select id, low, high, document from plan where id = any(:plans) "
+        "order by community, id"
+    )
+    rows = connection.execute(query, {"plans": list(plans)}).all()
+    missing = set(plans) - {row.id for row in rows}
+    if missing or not rows:
+        listed = ", ".join(map(str, sorted(missing)))
+        raise NotFoundError(
+            f"没有方案 {listed}；请核对编号",
+            f"there is no plan {listed}; check the number",
+        )
+    return [{**row.document, "low": row.low, "high": row.high} for row in rows]
+
+
+def _common(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what all plans of a file were drawn with."""
+    bare = [{k: v for k, v in d.items() if k != "findings"} for d in documents]
+    if any(other != bare[0] for other in bare):
+        raise ConflictError(
+            "这些方案的参数不同，不能写进一个文件；请分别导出",
+            "these plans were drawn in different ways and cannot share a file; export "
+            "them one by one",
+        )
+    return bare[0]
+
+
+_QUERIES = {
+    "communities": """
+        select p.community as code, s.name, sum(c.households)::bigint as households,
+               st_asbinary(s.geom) as geometry
+        from plan p join cell_set s on s.id = p.cell_set
+        join cell c on c.cell_set = s.id
+        where p.id = any(:plans) group by p.id, s.id order by p.community, p.id
+    """,
+    "grids": """
+        select g.code, g.name, g.type, p.community, g.households, g.buildings,
+               g.estimated, g.area_m2, g.compactness, g.street_share, g.in_band,
+               g.reason, g.reason_zh, g.reason_en, g.color,
+               st_asbinary(g.geom) as geometry
+        from grid g join plan p on p.id = g.plan
+        where p.id = any(:plans) order by p.community, p.id, g.code
+    """,
+    "cells": """
+        select c.number as cell, k.grid, p.community, c.households, c.buildings,
+               c.block, c.compound, c.kind, st_asbinary(c.geom) as geometry
+        from plan p join plan_cell k on k.plan = p.id
+        join cell c on c.cell_set = k.cell_set and c.number = k.cell
+        where p.id = any(:plans) order by p.community, p.id, c.number
+    """,
+    "seams": """
+        select s.left_grid as left, s.right_grid as right, s.kind, s.length_m,
+               st_asbinary(s.geom) as geometry
+        from seam s join plan p on p.id = s.plan
+        where p.id = any(:plans) order by p.community, s.id
+    """,
+    "buildings": """
+        select b.code as id, k.grid, b.cell, p.community, b.households, b.estimated,
+               b.floors, b.use, b.straddles, st_asbinary(b.geom) as geometry
+        from plan p join plan_cell k on k.plan = p.id
+        join cell_building b on b.cell_set = k.cell_set and b.cell = k.cell
+        where p.id = any(:plans) order by p.community, p.id, b.code
+    """,
+}

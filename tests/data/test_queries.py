@@ -1,0 +1,130 @@
+"""A plan file goes into the record and comes out the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from geopandas import GeoDataFrame
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from data.checking import check_plan
+from data.cluster import WEB, Store
+from data.drawing import draw
+from data.errors import ImportFormatError, NotFoundError
+from data.plans import read_plan
+from data.queries import export_plans, import_plans
+from data.synthetic import made_up_town
+from data.writers import write_layers
+from gis.certificate import plan_hash
+from tests.data.conftest import throw_away
+
+pytestmark = pytest.mark.postgis
+
+
+@pytest.fixture(scope="module")
+def plan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plan of two communities, as `wangge draw` writes it."""
+    folder = tmp_path_factory.mktemp("plan")
+    town = made_up_town(seed=3, communities=2)
+    write_layers(folder / "town.gpkg", town.tables(), {"made_up": True})
+    draw([folder / "town.gpkg"], out=folder / "plan.gpkg", workers=1)
+    return folder / "plan.gpkg"
+
+
+@pytest.fixture
+def web(template: Store) -> Iterator[Engine]:
+    """The web role in a database of its own, for work that commits."""
+    with throw_away(template, "of_one_import", template=template.name) as made:
+        engine = create_engine(made.url(user=WEB), poolclass=NullPool)
+        yield engine
+        engine.dispose()
+
+
+def count(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return int(
+            connection.execute(text(f"select count(*) from {table}")).scalar_one()
+        )
+
+
+def as_bytes(layer: GeoDataFrame, keys: list[str]) -> list[object]:
+    ordered = layer.sort_values(keys)
+    return list(
+        zip(*(ordered[k] for k in keys), ordered.geometry.to_wkb(), strict=True)
+    )
+
+
+def test_a_plan_file_comes_out_of_the_record_the_same(
+    web: Engine, plan_file: Path, tmp_path: Path
+) -> None:
+    done = list(import_plans(web, plan_file))
+    assert [one.new for one in done] == [True, True]
+    out = tmp_path / "out.gpkg"
+    found = export_plans(web, [one.plan for one in done], out)
+    (before, told), (after, tells) = read_plan(plan_file), read_plan(out)
+    assert found == plan_hash(before["grids"]) == plan_hash(after["grids"])
+    keys = {
+        "communities": ["code", "name", "households"],
+        "grids": ["code", "name", "type", "households", "area_m2", "reason_zh"],
+        "cells": ["community", "cell", "grid", "households", "block", "compound"],
+        "seams": ["left", "right", "kind", "length_m"],
+        "buildings": ["community", "id", "grid", "cell", "households", "straddles"],
+    }
+    for name, columns in keys.items():
+        assert list(after[name].columns) == list(before[name].columns), name
+        assert as_bytes(after[name], columns) == as_bytes(before[name], columns), name
+    assert set(tells) == set(told)
+    assert check_plan(out).ok
+
+
+def test_importing_again_makes_nothing_twice(web: Engine, plan_file: Path) -> None:
+    first = list(import_plans(web, plan_file))
+    again = list(import_plans(web, plan_file))
+    assert [one.plan for one in again] == [one.plan for one in first]
+    assert [one.new for one in again] == [False, False]
+    assert (count(web, "plan"), count(web, "cell_set")) == (2, 2)
+
+
+def test_an_import_cut_off_goes_on_where_it_stopped(
+    web: Engine, plan_file: Path
+) -> None:
+    begun = next(import_plans(web, plan_file))
+    assert (count(web, "plan"), count(web, "division")) == (1, 1)
+    done = list(import_plans(web, plan_file))
+    assert [one.new for one in done] == [False, True]
+    assert done[0].plan == begun.plan
+
+
+def test_an_imported_plan_is_whole_and_can_be_published(
+    web: Engine, plan_file: Path
+) -> None:
+    one = next(import_plans(web, plan_file))
+    with web.begin() as connection:
+        connection.execute(
+            text(
+                "update plan set status = 'published', effective_from = '2026-01-01' "
+                "where id = :plan"
+            ),
+            {"plan": one.plan},
+        )
+    assert count(web, "plan where status = 'published'") == 1
+
+
+def test_a_community_without_a_code_is_refused(
+    web: Engine, plan_file: Path, tmp_path: Path
+) -> None:
+    layers, about = read_plan(plan_file)
+    layers["communities"]["code"] = ""
+    path = tmp_path / "nameless.gpkg"
+    write_layers(path, layers, about)
+    with pytest.raises(ImportFormatError, match="12 digits"):
+        next(import_plans(web, path))
+    assert count(web, "plan") == 0
+
+
+def test_a_plan_that_is_not_there_is_named(web: Engine, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no plan 7"):
+        export_plans(web, [7], tmp_path / "out.gpkg")
