@@ -16,7 +16,13 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data.cluster.fingerprint import differences, guards, table_digests
+from data.cluster.fingerprint import (
+    Digests,
+    differences,
+    guards,
+    table_differences,
+    table_digests,
+)
 from data.cluster.places import free_space
 from data.cluster.store import Store
 from data.errors import ConflictError, ImportFormatError, NotFoundError, StoreError
@@ -31,7 +37,7 @@ _FORMAT = "wangge-backup-1"
 class Proof:
     """What a comparison found; `faults` is empty where all is well."""
 
-    tables: dict[str, dict[str, int | str]]
+    tables: Digests
     guards: int
     faults: tuple[str, ...]
 
@@ -181,11 +187,7 @@ def _load_and_prove(
     copy = store.named(name)
     with copy.connect() as connection:
         tables = table_digests(connection)
-    faults = [
-        f"{table}: {manifest['tables'].get(table)} ≠ {tables.get(table)}"
-        for table in sorted({*manifest["tables"], *tables})
-        if manifest["tables"].get(table) != tables.get(table)
-    ]
+    faults = table_differences(manifest["tables"], tables)
     # An older backup is brought to the tables of today; a dump also loses marks that
     # the migrations make again.
     upgrade(copy.url())

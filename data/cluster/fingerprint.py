@@ -5,7 +5,10 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-__all__ = ["differences", "guards", "table_digests"]
+__all__ = ["Digests", "differences", "guards", "table_differences", "table_digests"]
+
+Digests = dict[str, dict[str, int | str]]
+"""Rows and digest of each table."""
 
 _TABLES = """
 select c.relname from pg_class c
@@ -73,7 +76,7 @@ order by 1
 """
 
 
-def table_digests(connection: psycopg.Connection) -> dict[str, dict[str, int | str]]:
+def table_digests(connection: psycopg.Connection) -> Digests:
     """Return rows and a digest of every table, whatever the order of its rows.
 
     The digest adds up a hash of each row as text, geometry as its exact bytes.
@@ -83,7 +86,7 @@ def table_digests(connection: psycopg.Connection) -> dict[str, dict[str, int | s
     connection.execute("set local datestyle = 'ISO'")
     connection.execute("set local extra_float_digits = 1")
     connection.execute("set local bytea_output = 'hex'")
-    found: dict[str, dict[str, int | str]] = {}
+    found: Digests = {}
     for (name,) in connection.execute(_TABLES).fetchall():
         row = connection.execute(
             sql.SQL(
@@ -109,3 +112,12 @@ def differences(expected: list[str], found: list[str]) -> list[str]:
     """Return what is missing (-) and what is there beside it (+)."""
     missing = [f"- {line}" for line in sorted(set(expected) - set(found))]
     return missing + [f"+ {line}" for line in sorted(set(found) - set(expected))]
+
+
+def table_differences(expected: Digests, found: Digests) -> list[str]:
+    """Return one line for each table that is not what was expected."""
+    return [
+        f"{table}: {expected.get(table)} ≠ {found.get(table)}"
+        for table in sorted({*expected, *found})
+        if expected.get(table) != found.get(table)
+    ]
