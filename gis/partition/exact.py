@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.partition.bounds import out_of_total
+from gis.partition.frontier import advance, order_from
 from gis.partition.graphs import Net
 
 __all__ = ["ExactResult", "fewest_out"]
 
-State = tuple[tuple[int, ...], tuple[int, ...]]
+Places = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -41,53 +41,13 @@ class ExactResult:
     proven: bool
 
 
-def _neighbours(net: Net) -> list[list[int]]:
-    """Return the neighbours of each vertex."""
-    return [net.near[net.start[v] : net.start[v + 1]].tolist() for v in range(net.size)]
-
-
-def _widening(near: list[list[int]], order: list[int], w: int) -> tuple[int, int]:
-    """Return by how much taking w next widens the frontier, and its first neighbour."""
-    place = {v: p for p, v in enumerate(order)}
-    here = [v for v in near[w] if v in place]
-    closing = sum(all(x in place or x == w for x in near[v]) for v in here)
-    opens = any(x not in place for x in near[w])
-    return int(opens) - closing, min((place[v] for v in here), default=0)
-
-
-def _sequence(near: list[list[int]]) -> list[int]:
+def _sequence(net: Net) -> list[int]:
     """Return an order of vertices that keeps the frontier short."""
-    n = len(near)
-    best: tuple[tuple[int, int], list[int]] | None = None
-    ends = sorted(range(n), key=lambda v: (len(near[v]), v))[: min(n, 6)]
-    for first in ends:
-        order, done = [first], {first}
-        widths = []
-        while True:
-            frontier = [v for v in order if any(w not in done for w in near[v])]
-            widths.append(len(frontier))
-            if len(order) == n:
-                break
-            rim = {w for v in frontier for w in near[v] if w not in done}
-            if not rim:
-                rim = {v for v in range(n) if v not in done}
-
-            chosen = min((*_widening(near, order, w), w) for w in rim)[-1]
-            order.append(chosen)
-            done.add(chosen)
-        rank = (max(widths), sum(width * width for width in widths))
-        if best is None or rank < best[0]:
-            best = (rank, order)
-    assert best is not None
-    return best[1]
-
-
-def _least_ahead(total: int, low: int, high: int) -> int:
-    """Return the fewest households out of band when grids share out a total."""
-    if total <= 0:
-        return 0
-    counts = {max(1, total // high), -(-total // high), max(1, total // low)}
-    return min(out_of_total(total, k, low=low, high=high) for k in counts)
+    degree = np.diff(net.start)
+    ends = np.argsort(degree, kind="stable")[:6]
+    tried = [order_from(net.start, net.near, int(first)) for first in ends]
+    order, _, _ = min(tried, key=lambda found: found[1:])
+    return [int(v) for v in order]
 
 
 def fewest_out(
@@ -124,110 +84,81 @@ def fewest_out(
     >>> fewest_out(path_net([200, 200, 200]), low=300, high=500, upper=1000).out
     100
     """
-    near = _neighbours(net)
-    order = _sequence(near)
-    rank = {v: p for p, v in enumerate(order)}
-    last = [max((rank[w] for w in near[v]), default=-1) for v in range(net.size)]
-    weight = net.households.tolist()
+    order = _sequence(net)
+    steps = _steps(net, order)
     whole = open_cells is None or not open_cells.any()
-    leads_out = [False] * net.size if open_cells is None else open_cells.tolist()
-    excess_ahead = [0] * (net.size + 1)
-    total_ahead = [0] * (net.size + 1)
-    for p in range(net.size - 1, -1, -1):
-        h = weight[order[p]]
-        excess_ahead[p] = excess_ahead[p + 1] + max(0, h - high)
-        total_ahead[p] = total_ahead[p + 1] + h
-    layers: list[dict[State, tuple[int, State | None, tuple[int, ...]]]] = [
-        {((), ()): (0, None, ())}
-    ]
-    ahead: dict[int, int] = {}
-    frontier: list[int] = []
+    leads_out = np.zeros(net.size, np.bool_) if open_cells is None else open_cells
+    weight = net.households[order]
+    excess = np.maximum(weight - high, 0)
+    rows, cost = np.zeros((1, 0), np.int64), np.zeros(1, np.int64)
+    layers: list[tuple[NDArray[np.int32], NDArray[np.int64]]] = []
     looked = 0
-    for p, v in enumerate(order):
-        spots = [q for q, u in enumerate(frontier) if u in near[v]]
-        grown = [*frontier, v]
-        kept = [q for q, u in enumerate(grown) if last[u] > p]
-        layer: dict[State, tuple[int, State | None, tuple[int, ...]]] = {}
-        for state, (cost, _, _) in layers[-1].items():
-            part, sums = state
-            options = sorted({part[q] for q in spots})
-            for mask in range(1 << len(options)):
-                looked += 1
-                joined = tuple(c for b, c in enumerate(options) if mask >> b & 1)
-                here = len(sums)
-                # A sum is twice the households, plus one if the grid leads out.
-                merged = 2 * weight[v] + sum(sums[c] & ~1 for c in joined)
-                merged |= leads_out[v] or any(sums[c] & 1 for c in joined)
-                names = [here if c in joined else c for c in part]
-                names.append(here)
-                paid = cost
-                number: dict[int, int] = {}
-                new_part = []
-                for q in kept:
-                    c = names[q]
-                    if c not in number:
-                        number[c] = len(number)
-                    new_part.append(number[c])
-                rest = total_ahead[p + 1]
-                spill = excess_ahead[p + 1]
-                new_sums = [0] * len(number)
-                for c in set(names):
-                    load = merged if c == here else sums[c]
-                    w = load >> 1
-                    if c in number:
-                        new_sums[number[c]] = load
-                        rest += w
-                        spill += max(0, w - high)
-                    else:
-                        paid += max(0, 0 if load & 1 else low - w, w - high)
-                trimmed = rest - spill if whole else 0
-                if trimmed not in ahead:
-                    ahead[trimmed] = _least_ahead(trimmed, low, high)
-                if paid + spill + ahead[trimmed] >= upper:
-                    continue
-                key = (tuple(new_part), tuple(new_sums))
-                known = layer.get(key)
-                if known is None or paid < known[0]:
-                    layer[key] = (paid, state, joined)
-            if looked > states:
-                return ExactResult(upper, None, proven=False)
-        layers.append(layer)
-        frontier = [grown[q] for q in kept]
-        if not layer:
+    for p, (spots, kept) in enumerate(steps):
+        rows, cost, parent, choice, looks = advance(
+            rows,
+            cost,
+            spots,
+            kept,
+            int(weight[p]),
+            bool(leads_out[order[p]]),
+            low,
+            high,
+            upper,
+            int(weight[p + 1 :].sum()),
+            int(excess[p + 1 :].sum()),
+            whole,
+            states - looked,
+        )
+        looked += looks
+        if looked > states:
+            return ExactResult(upper, None, proven=False)
+        if len(rows) == 0:
             return ExactResult(upper, None, proven=True)
-    return ExactResult(
-        layers[-1][((), ())][0], _replay(layers, order, near, last), proven=True
-    )
+        layers.append((parent, choice))
+    return ExactResult(int(cost[0]), _replay(layers, order, steps), proven=True)
+
+
+def _steps(net: Net, order: list[int]) -> list[tuple[Places, Places]]:
+    """Return, per step, places on the frontier the cell touches, and those kept.
+
+    The cell itself counts as the last place among those kept.
+    """
+    rank = np.empty(net.size, np.int64)
+    rank[order] = np.arange(net.size)
+    rows = [rank[net.near[net.start[v] : net.start[v + 1]]] for v in range(net.size)]
+    frontier: list[int] = []
+    steps = []
+    for p, v in enumerate(order):
+        met = set(rows[v].tolist())
+        spots = [q for q, u in enumerate(frontier) if int(rank[u]) in met]
+        grown = [*frontier, v]
+        kept = [q for q, u in enumerate(grown) if rows[u].max(initial=-1) > p]
+        steps.append((np.array(spots, np.int32), np.array(kept, np.int32)))
+        frontier = [grown[q] for q in kept]
+    return steps
 
 
 def _replay(
-    layers: list[dict[State, tuple[int, State | None, tuple[int, ...]]]],
+    layers: list[tuple[NDArray[np.int32], NDArray[np.int64]]],
     order: list[int],
-    near: list[list[int]],
-    last: list[int],
+    steps: list[tuple[Places, Places]],
 ) -> NDArray[np.int32]:
     """Return the labels of the cheapest way through the layers."""
-    choices: list[tuple[State, tuple[int, ...]]] = []
-    state: State = ((), ())
-    for layer in reversed(layers[1:]):
-        _, before, joined = layer[state]
-        assert before is not None
-        choices.append((before, joined))
-        state = before
-    choices.reverse()
-    owner = list(range(len(order)))
-
-    def root(v: int) -> int:
-        while owner[v] != v:
-            v = owner[v]
-        return v
-
+    masks, state = [], 0
+    for parent, choice in reversed(layers):
+        masks.append(int(choice[state]))
+        state = int(parent[state])
+    label = np.arange(len(order), dtype=np.int32)
     frontier: list[int] = []
-    for p, v in enumerate(order):
-        (part, _), joined = choices[p]
-        for q, u in enumerate(frontier):
-            if part[q] in joined:
-                owner[root(u)] = root(v)
-        frontier = [u for u in [*frontier, v] if last[u] > p]
-    _, label = np.unique([root(v) for v in range(len(order))], return_inverse=True)
-    return label.astype(np.int32)
+    for v, mask, (spots, kept) in zip(order, reversed(masks), steps, strict=True):
+        # Grids on the frontier are numbered by the first place that holds them.
+        grids = list(dict.fromkeys(int(label[u]) for u in frontier))
+        touched = {int(label[frontier[q]]) for q in spots}
+        met = [grid for grid in grids if grid in touched]
+        for b, grid in enumerate(met):
+            if mask >> b & 1:
+                label[label == grid] = label[v]
+        grown = [*frontier, v]
+        frontier = [grown[q] for q in kept]
+    _, numbered = np.unique(label, return_inverse=True)
+    return numbered.astype(np.int32)
