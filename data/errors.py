@@ -11,9 +11,9 @@ class _TwoTonguedError(CommunityGridError):
     """An error with its message in both languages; `str` gives Chinese first."""
 
     def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh, message_en)
-        self.message_zh = message_zh
-        self.message_en = message_en
+        super().__init__(message_en, message_zh)
+        # What a worker process sends back is made again from these.
+        self.args = (message_zh, message_en)
 
     def __str__(self) -> str:
         return f"{self.message_zh}\n{self.message_en}"

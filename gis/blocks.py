@@ -127,7 +127,7 @@ def build_blocks(
     p = parameters or BlockParameters()
     if len(layers.communities) == 0:
         msg = "no community to draw; give a communities layer or a boundary"
-        raise GeometryError(msg)
+        raise GeometryError(msg, "没有可划分的社区；请给出社区图层或边界")
     sites = _sites(layers, p)
     outlines = layers.communities.geometry.to_numpy()
     edges, edge_kind = node_lines(

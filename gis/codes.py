@@ -25,7 +25,10 @@ class CodeError(CommunityGridError, ValueError):
     def __init__(
         self, code: str, position: int, reason_zh: str, reason_en: str
     ) -> None:
-        super().__init__(f"{code}: digit {position}: {reason_en}")
+        super().__init__(
+            f"{code}: digit {position}: {reason_en}",
+            f"{code}：第{position}位：{reason_zh}",
+        )
         self.code = code
         self.position = position
         self.reason_zh = f"第{position}位：{reason_zh}"

@@ -108,11 +108,11 @@ def canonical(layers: Layers) -> Layers:
         codes[blank] = [f"C{n:02d}-" for n in range(1, len(blank) + 1)]
     twice = pd.Series(codes).duplicated()
     if twice.any():
-        msg = (
-            f"community code {codes[np.flatnonzero(twice)[0]]} is given twice; "
-            "join its parts into one row"
+        code = codes[np.flatnonzero(twice)[0]]
+        msg = f"community code {code} is given twice; join its parts into one row"
+        raise GeometryError(
+            msg, f"社区代码{code}出现两次；请把同一社区的各部分合为一行"
         )
-        raise GeometryError(msg)
     communities["code"] = codes
     return Layers(**{**ordered, "communities": communities})
 

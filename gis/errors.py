@@ -12,7 +12,23 @@ __all__ = [
 
 
 class CommunityGridError(Exception):
-    """Root of every error this platform raises on purpose."""
+    """Root of every error this platform raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        In English: the thing, its value and the cure.
+    zh : str, optional
+        The same in Chinese, for what a planner can come across.
+    """
+
+    def __init__(self, message: str = "", zh: str = "") -> None:
+        super().__init__(message, zh)
+        self.message_en = message
+        self.message_zh = zh or message
+
+    def __str__(self) -> str:
+        return self.message_en
 
 
 class CRSError(CommunityGridError):

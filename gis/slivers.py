@@ -103,7 +103,11 @@ def _require_apart(layer: GeoDataFrame, width: float) -> None:
                 f"{shapely.area(common):.0f} m² near ({spot.x:.1f}, {spot.y:.1f}); "
                 "correct their outlines so that they only share a border"
             )
-            raise GeometryError(msg)
+            zh = (
+                f"社区{names[a]}与{names[b]}重叠约{shapely.area(common):.0f}平方米，"
+                f"位于（{spot.x:.1f}, {spot.y:.1f}）附近；请修改界线，使两者只共用边界"
+            )
+            raise GeometryError(msg, zh)
 
 
 def absorb_slivers(

@@ -133,13 +133,9 @@ def test_a_file_that_is_not_what_it_says_ends_in_2_without_a_traceback(
 
 @pytest.mark.parametrize(("lang", "told"), [("zh", "坏了"), ("en", "broken")])
 def test_a_refusal_speaks_the_language_of_the_call(lang: str, told: str) -> None:
-    class TwoTonguedError(CommunityGridError):
-        message_zh = "坏了"
-        message_en = "broken"
-
     @click.command()
     def refuse() -> None:
-        raise TwoTonguedError
+        raise CommunityGridError("broken", "坏了")
 
     @click.group(cls=Commands)
     @click.pass_context
