@@ -16,6 +16,7 @@ from scripts.commands.convert import convert
 from scripts.commands.db import db
 from scripts.commands.demo import demo
 from scripts.commands.draw import draw
+from scripts.commands.record import export_plan, import_plan
 from scripts.commands.serve import serve
 from scripts.console import stop_on_ctrl_c
 
@@ -94,7 +95,11 @@ def wangge(ctx: click.Context, lang: str) -> None:
     ctx.obj = lang
 
 
-for command in (draw, check, demo, convert, serve, db, bench):
+for command in (
+    *(draw, check, demo, convert, serve),
+    *(db, import_plan, export_plan),
+    bench,
+):
     wangge.add_command(command)
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from data.queries.plans import Imported, export_plans, import_plans
+from data.queries.plans import Imported, export_plans, import_plans, newest_plans
 
-__all__ = ["Imported", "export_plans", "import_plans"]
+__all__ = ["Imported", "export_plans", "import_plans", "newest_plans"]

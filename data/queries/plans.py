@@ -11,7 +11,7 @@ from typing import Any
 from geoalchemy2.shape import from_shape
 from geopandas import GeoDataFrame
 from sqlalchemy import Connection, Engine, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from data.errors import ConflictError, ImportFormatError, NotFoundError
 from data.frames import copy_frame, read_frame
@@ -20,7 +20,7 @@ from data.plans import read_plan
 from data.writers import write_layers
 from gis.certificate import certify_layers, plan_hash
 
-__all__ = ["Imported", "export_plans", "import_plans"]
+__all__ = ["Imported", "export_plans", "import_plans", "newest_plans"]
 
 _CELLS = {
     "cell_set": "cell_set",
@@ -190,6 +190,18 @@ def _document(about: Mapping[str, Any], codes: set[str]) -> dict[str, Any]:
     kept = {k: v for k, v in about.items() if k not in ("certificate", "findings")}
     findings = [f for f in about.get("findings") or [] if f.get("grid") in codes]
     return {"inputs_digest": "", "metric_crs": "", **kept, "findings": findings}
+
+
+def newest_plans(engine: Engine, *, under: str = "") -> list[int]:
+    """Return the newest plan of each community whose code begins with `under`."""
+    query = (
+        select(Plan.id)
+        .ext(distinct_on(Plan.community))
+        .where(Plan.community.startswith(under, autoescape=True))
+        .order_by(Plan.community, Plan.version.desc())
+    )
+    with engine.connect() as connection:
+        return list(connection.scalars(query))
 
 
 def export_plans(engine: Engine, plans: Sequence[int], out: Path) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from geopandas import GeoDataFrame
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from data.checking import check_plan
-from data.cluster import WEB, Store
+from data.cluster import WEB, Cluster, Store
 from data.drawing import draw
 from data.errors import ImportFormatError, NotFoundError
 from data.plans import read_plan
@@ -19,6 +20,7 @@ from data.queries import export_plans, import_plans
 from data.synthetic import made_up_town
 from data.writers import write_layers
 from gis.certificate import plan_hash
+from scripts.cli import wangge as command_line
 from tests.data.conftest import throw_away
 
 pytestmark = pytest.mark.postgis
@@ -128,3 +130,26 @@ def test_a_community_without_a_code_is_refused(
 def test_a_plan_that_is_not_there_is_named(web: Engine, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no plan 7"):
         export_plans(web, [7], tmp_path / "out.gpkg")
+
+
+def test_the_commands_take_a_plan_in_and_out(
+    cluster: Cluster, plan_file: Path, tmp_path: Path
+) -> None:
+    environment = {
+        "WANGGE_STATE": str(cluster.places.state),
+        "WANGGE_DATABASE_URL": "",
+    }
+
+    def wangge(*words: str) -> Result:
+        return CliRunner(env=environment).invoke(command_line, words)
+
+    out = tmp_path / "out.gpkg"
+    assert wangge("db", "start").exit_code == 0
+    assert "已入库 2 个社区" in wangge("import", str(plan_file)).output
+    assert "原已在库 2 个" in wangge("import", str(plan_file)).output
+    assert wangge("export", str(out)).exit_code == 0
+    assert plan_hash(read_plan(out)[0]["grids"]) == plan_hash(
+        read_plan(plan_file)[0]["grids"]
+    )
+    nothing = wangge("--lang", "en", "export", str(out), "--under", "99")
+    assert (nothing.exit_code, "no plan" in nothing.output) == (2, True)
