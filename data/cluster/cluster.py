@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.cluster.config import write_config
-from data.cluster.places import Places, require_reachable, socket_folder
+from data.cluster.places import (
+    Places,
+    make_folder,
+    require_reachable,
+    socket_folder,
+)
 from data.cluster.postmaster import (
     Postmaster,
     find_postmaster,
@@ -30,6 +35,8 @@ from data.errors import StoreError
 __all__ = ["Cluster", "ClusterStatus"]
 
 _POLL = 0.02
+_ATTEMPTS = 5
+"""Starts in a row before a server that goes away each time is given up on."""
 _LOG_LIMIT = 10 * 2**20
 
 
@@ -96,21 +103,22 @@ class Cluster:
         kill; any other goes on until it is stopped.
         """
         with self._locked():
-            while True:
+            for _ in range(_ATTEMPTS):
                 if find_postmaster(self.places.data) is None:
                     self._make()
                     self._launch(tied=tied)
                 found = self._await_ready()
-                store = self.store()
                 try:
+                    store = self.store()
                     store.prepare()
                 except StoreError:
                     # A server killed a moment ago still looks alive.
                     time.sleep(0.1)
-                    if find_postmaster(self.places.data) == found:
+                    if found and find_postmaster(self.places.data) == found:
                         raise
                 else:
                     return store
+            raise refused_start(self._said(0), folder=self.places.state)
 
     def stop(self) -> bool:
         """Stop the server, letting what is committed reach the disk.
@@ -169,7 +177,7 @@ class Cluster:
     def _locked(self) -> Iterator[None]:
         """Let one process at a time start or stop the cluster."""
         try:
-            self.places.state.mkdir(parents=True, exist_ok=True)
+            make_folder(self.places.state, server_user())
             with self.places.lock.open("a") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield
@@ -264,14 +272,12 @@ class Cluster:
                 raise refused_start(said, folder=self.places.state)
             time.sleep(0.5)
 
-    def _await_ready(self) -> Postmaster:
-        """Wait until a server that was started takes work."""
+    def _await_ready(self) -> Postmaster | None:
+        """Wait until a server takes work; None if it goes away instead."""
         end = time.monotonic() + self._patience
         while time.monotonic() < end:
             found = find_postmaster(self.places.data)
-            if found is None:
-                raise refused_start(self._said(0), folder=self.places.state)
-            if found.ready:
+            if found is None or found.ready:
                 return found
             time.sleep(_POLL)
         raise StoreError(

@@ -14,7 +14,15 @@ from pathlib import Path
 from data.cluster.servers import ServerUser
 from data.errors import StoreError
 
-__all__ = ["PORT", "Places", "default_state", "require_reachable", "socket_folder"]
+__all__ = [
+    "PORT",
+    "Places",
+    "default_state",
+    "free_space",
+    "make_folder",
+    "require_reachable",
+    "socket_folder",
+]
 
 PORT = 5432
 """No port is opened; PostgreSQL names its socket after one."""
@@ -58,6 +66,17 @@ def default_state() -> Path:
     return Path(base) / "wangge"
 
 
+def make_folder(folder: Path, user: ServerUser) -> None:
+    """Make a folder and what is missing above it, open to the server's user.
+
+    A umask of 077, usual for root, would close them to it.
+    """
+    for step in reversed([folder, *folder.parents]):
+        if not step.exists():
+            step.mkdir(exist_ok=True)
+            step.chmod(0o755 if user.lowered else 0o700)
+
+
 def require_reachable(folder: Path, user: ServerUser) -> None:
     """Refuse a folder the server's user cannot get to, e.g. below a closed home."""
     if not user.lowered:
@@ -90,7 +109,8 @@ def socket_folder(state: Path, user: ServerUser, *, base: Path | None = None) ->
             f"{_SOCKET_LIMIT}; name a shorter folder by XDG_RUNTIME_DIR",
         )
     with suppress(FileExistsError):
-        folder.mkdir(mode=0o755)
+        folder.mkdir()
+        folder.chmod(0o755)
         if user.lowered:
             os.chown(folder, user.uid, user.gid)
     about = folder.lstat()

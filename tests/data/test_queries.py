@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from geopandas import GeoDataFrame
@@ -153,3 +157,46 @@ def test_the_commands_take_a_plan_in_and_out(
     )
     nothing = wangge("--lang", "en", "export", str(out), "--under", "99")
     assert (nothing.exit_code, "no plan" in nothing.output) == (2, True)
+
+
+IMPORT = """
+import sys
+from pathlib import Path
+from sqlalchemy import create_engine, make_url
+from data.queries import import_plans
+for one in import_plans(create_engine(make_url(sys.argv[1])), Path(sys.argv[2])):
+    print(one.community, flush=True)
+"""
+
+
+@pytest.mark.full
+def test_an_importer_killed_anywhere_leaves_no_half_plan(
+    template: Store, plan_file: Path, root: Path
+) -> None:
+    rounds = np.random.default_rng(7).uniform(0.0, 0.4, 20)
+    with throw_away(template, "of_kills", template=template.name) as made:
+        engine = create_engine(made.url(user=WEB), poolclass=NullPool)
+        address = made.url(user=WEB).render_as_string(hide_password=False)
+        for wait in rounds:
+            command = [sys.executable, "-c", IMPORT, address, str(plan_file)]
+            with subprocess.Popen(
+                command, cwd=root, stdout=subprocess.PIPE, text=True
+            ) as importer:
+                assert importer.stdout is not None
+                time.sleep(1.2 + float(wait))
+                importer.kill()
+                told = importer.stdout.read().split()
+            with engine.begin() as connection:
+                # Whatever is there can be published: it is whole.
+                connection.execute(
+                    text(
+                        "update plan set status = 'published', effective_from = "
+                        "'2026-01-01' where status = 'draft'"
+                    )
+                )
+            for community in told:
+                assert count(engine, f"plan where community = '{community}'") == 1
+            with made.connect() as owner:
+                owner.execute("alter table plan disable trigger guard_plan")
+                owner.execute("delete from plan")
+                owner.execute("alter table plan enable trigger guard_plan")

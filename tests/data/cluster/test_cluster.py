@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from data.cluster import Cluster
 from data.cluster.places import socket_folder
@@ -118,11 +122,15 @@ def test_an_ordinary_user_runs_it_as_himself(place: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_a_deep_folder_is_no_trouble(place: Path) -> None:
+def test_neither_a_deep_folder_nor_a_closing_umask_is_trouble(place: Path) -> None:
     deep = place.joinpath(*["很深的文件夹"] * 12)
     assert len(os.fsencode(deep)) > 200
-    with running(Cluster(deep, settings=QUICK)) as made:
-        assert made.status().word == "running"
+    before = os.umask(0o077)
+    try:
+        with running(Cluster(deep, settings=QUICK)) as made:
+            assert made.status().word == "running"
+    finally:
+        os.umask(before)
 
 
 def test_a_socket_path_that_is_too_long_is_refused(place: Path) -> None:
@@ -373,3 +381,43 @@ def test_an_address_takes_the_place_of_the_cluster(cluster: Cluster) -> None:
         assert isinstance(connection, psycopg.Connection)
         row = connection.execute("select current_user, current_database()").fetchone()
     assert row == ("wangge", "wangge")
+
+
+# --- at any moment
+
+
+@pytest.mark.full
+def test_fifty_kills_among_four_writers_lose_no_acknowledged_row(
+    fresh: Cluster,
+) -> None:
+    store = fresh.store()
+    with store.connect() as connection:
+        connection.execute("create table counted (number bigint primary key)")
+    numbers, acknowledged = itertools.count(), set[int]()
+    info = make_conninfo(**store.admin, dbname=store.name)
+
+    def write(stop: threading.Event) -> None:
+        with (
+            suppress(psycopg.Error),
+            psycopg.connect(info, autocommit=True) as connection,
+        ):
+            while not stop.is_set():
+                number = next(numbers)
+                connection.execute("insert into counted values (%s)", [number])
+                acknowledged.add(number)
+
+    for wait in random.Random(1).choices(range(300), k=50):
+        stop = threading.Event()
+        writers = [threading.Thread(target=write, args=[stop]) for _ in range(4)]
+        for writer in writers:
+            writer.start()
+        time.sleep(wait / 1000)
+        kill(fresh)
+        fresh.start(tied=True)
+        stop.set()
+        for writer in writers:
+            writer.join()
+    with store.connect() as connection:
+        found = {n for (n,) in connection.execute("select number from counted")}
+    assert len(acknowledged) > 1000
+    assert acknowledged <= found
