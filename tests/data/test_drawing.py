@@ -18,7 +18,7 @@ from data.checking import check_plan
 from data.drawing import draw
 from data.errors import ImportFormatError
 from data.synthetic import made_up_town
-from data.writers import read_metadata, write_layers
+from data.writers import placed_in, read_metadata, write_layers
 
 SCRIPT = """
 import sys
@@ -174,6 +174,19 @@ def test_nothing_new_moves_nobody(town: Path, plan: Path, tmp_path: Path) -> Non
     again = draw([town], out=tmp_path / "again.gpkg", previous=plan)
     assert again.summary.households_moved == 0
     assert check_plan(tmp_path / "again.gpkg").plan_hash == check_plan(plan).plan_hash
+
+
+@pytest.mark.parametrize(
+    ("crs", "datum"), [(4550, "wgs84"), (4548, "gcj02"), (4548, "bd09")]
+)
+def test_another_zone_or_datum_opens_no_gap(plan: Path, crs: int, datum: str) -> None:
+    grids = placed_in(gpd.read_file(plan, layer="grids"), crs, datum)
+    whole = placed_in(gpd.read_file(plan, layer="communities"), crs, datum)
+    shapes = grids.geometry.to_numpy()
+    assert shapely.coverage_is_valid(shapes)
+    left = shapely.difference(whole.union_all(), shapely.coverage_union_all(shapes))
+    assert shapely.area(left) < 1e-3
+    assert grids.area.sum() == pytest.approx(whole.area.sum(), rel=1e-9)
 
 
 def test_the_summary_is_plain_json(town: Path, tmp_path: Path) -> None:
