@@ -20,7 +20,7 @@ def local_bounds(
     *,
     low: int,
     high: int,
-    cells: int = 40,
+    cells: int = 96,
     grids: int = 40,
     states: int = 60_000,
 ) -> tuple[int, frozenset[int]]:
@@ -40,7 +40,7 @@ def local_bounds(
     low, high : int
         The band.
     cells : int
-        Size of a region.
+        Largest size of a region; smaller ones are tried first.
     grids : int
         Look at so many grids at most.
     states : int
@@ -65,32 +65,49 @@ def local_bounds(
     taken = np.zeros(net.size, np.bool_)
     bound = 0
     proved: set[int] = set()
+    sizes = sorted({max(1, cells * eighths // 8) for eighths in (1, 2, 3, 4, 6, 8)})
     for grid in np.flatnonzero(out > floor)[:grids].tolist():
-        rows = _around(net, label == grid, taken, cells)
-        if len(rows) == 0:
-            continue
-        inside = np.zeros(net.size, np.bool_)
-        inside[rows] = True
-        region = sub_net(net, rows)
-        leads_out = np.array(
-            [not inside[net.near[net.start[v] : net.start[v + 1]]].all() for v in rows]
-        )
-        # Here the plan itself leaves so many outside: a limit worth searching below.
-        upper = 0
-        for g in np.unique(label[rows]).tolist():
-            held = label[rows] == g
-            weight = int(net.households[rows[held]].sum())
-            closed = not leads_out[held].any()
-            upper += max(0, low - weight if closed else 0, weight - high)
-        found = fewest_out(
-            region, low=low, high=high, upper=upper, states=states, open_cells=leads_out
-        )
-        if found.proven:
-            bound += found.out
-            taken[rows] = True
-            if found.out >= out[grid]:
+        best, held = -1, np.empty(0, np.int32)
+        for size in sizes:
+            rows = _around(net, label == grid, taken, size)
+            if len(rows) <= len(held) or best >= out[grid]:
+                continue
+            found = _search(net, label, rows, low=low, high=high, states=states)
+            if found is not None and found > best:
+                best, held = found, rows
+        if best >= 0:
+            bound += best
+            taken[held] = True
+            if best >= out[grid]:
                 proved.add(grid)
     return bound + int(forced[~taken].sum()), frozenset(proved)
+
+
+def _search(
+    net: Net, label: Ints, rows: Ints, *, low: int, high: int, states: int
+) -> int | None:
+    """Return the fewest households a region must leave outside, None if unproven."""
+    inside = np.zeros(net.size, np.bool_)
+    inside[rows] = True
+    leads_out = np.array(
+        [not inside[net.near[net.start[v] : net.start[v + 1]]].all() for v in rows]
+    )
+    # Here the plan itself leaves so many outside: a limit worth searching below.
+    upper = 0
+    for g in np.unique(label[rows]).tolist():
+        held = label[rows] == g
+        weight = int(net.households[rows[held]].sum())
+        closed = not leads_out[held].any()
+        upper += max(0, low - weight if closed else 0, weight - high)
+    found = fewest_out(
+        sub_net(net, rows),
+        low=low,
+        high=high,
+        upper=upper,
+        states=states,
+        open_cells=leads_out,
+    )
+    return found.out if found.proven else None
 
 
 def _around(

@@ -47,7 +47,7 @@ class Effort:
     repairs : int
         Windows drawn again around grids outside the band.
     states : int
-        States the exact search may look at.
+        States the exact search of a whole piece may look at.
     exact_cells : int
         Largest piece the exact search is asked about.
     window_cells, window_states : int
@@ -61,11 +61,11 @@ class Effort:
     cell_tries: int = 250
     trees: int = 8
     repairs: int = 60
-    states: int = 200_000
-    exact_cells: int = 80
-    window_cells: int = 32
-    window_states: int = 20_000
-    proof_states: int = 80_000
+    states: int = 1_000_000
+    exact_cells: int = 1000
+    window_cells: int = 40
+    window_states: int = 30_000
+    proof_states: int = 100_000
 
 
 EFFORTS: dict[str, Effort] = {
@@ -76,11 +76,11 @@ EFFORTS: dict[str, Effort] = {
         cell_tries=1000,
         trees=16,
         repairs=300,
-        states=2_000_000,
-        exact_cells=120,
-        window_cells=44,
-        window_states=100_000,
-        proof_states=300_000,
+        states=10_000_000,
+        exact_cells=2000,
+        window_cells=60,
+        window_states=300_000,
+        proof_states=1_000_000,
     ),
 }
 
@@ -164,6 +164,8 @@ class _Search:
     score: Measures | None = None
     tried: Ints | None = None
     proved: frozenset[int] = frozenset()
+    searched: int = -1
+    exact: bool = False
 
     def offer(self, label: Ints, k: int) -> None:
         """Keep a plan when it beats the best one so far."""
@@ -222,23 +224,13 @@ class _Search:
             )
         label = self.refine(label, k, state)
         self.offer(label, k)
+        self.prove()
+        first = self.searched < 0
+        if self.is_stuck and first:
+            self.solve_exactly((*words, 1))
         if not self.is_stuck:
             return
-        for _ in range(3):
-            label = mend(
-                self.net,
-                label,
-                k,
-                low=self.low,
-                high=self.high,
-                rounds=self.effort.repairs,
-                tries=self.effort.cell_tries,
-                weights=self.weights,
-                state=state,
-            )
-            self.offer(label, k)
-            if not self.is_stuck:
-                break
+        for _ in range(3 if first else 1):
             before = label
             label = mend_exactly(
                 self.net,
@@ -251,7 +243,21 @@ class _Search:
             )
             k = int(label.max()) + 1
             self.offer(label, k)
-            if not self.is_stuck or (label == _numbered(before)).all():
+            if not self.is_stuck:
+                break
+            label = mend(
+                self.net,
+                label,
+                k,
+                low=self.low,
+                high=self.high,
+                rounds=self.effort.repairs,
+                tries=self.effort.cell_tries,
+                weights=self.weights,
+                state=state,
+            )
+            self.offer(label, k)
+            if not self.is_stuck or (label == before).all():
                 break
         self.offer(self.refine(label, k, state), k)
         self.prove()
@@ -274,11 +280,19 @@ class _Search:
             )
             self.bound = max(self.bound, bound)
 
-    def solve_exactly(self, states: int, words: tuple[int, ...]) -> bool:
-        """Search all plans; return whether the best one is now proved."""
+    def solve_exactly(self, words: tuple[int, ...]) -> None:
+        """Search all plans for a better one, or prove that there is none."""
         assert self.score is not None
+        # The same search below the same number would fail again.
+        if self.net.size > self.effort.exact_cells or self.searched == self.score.out:
+            return
+        self.searched = self.score.out
         found = fewest_out(
-            self.net, low=self.low, high=self.high, upper=self.score.out, states=states
+            self.net,
+            low=self.low,
+            high=self.high,
+            upper=self.score.out,
+            states=self.effort.states,
         )
         if found.label is not None:
             k = int(found.label.max()) + 1
@@ -286,7 +300,7 @@ class _Search:
             self.offer(self.refine(found.label, k, random_state(*words)), k)
         if found.proven:
             self.bound = self.score.out
-        return found.proven
+            self.exact = True
 
     def refine(self, label: Ints, k: int, state: NDArray[np.uint64]) -> Ints:
         """Move cells and block pieces at low temperature, the band stiff."""
@@ -343,14 +357,12 @@ def solve_piece(
     unit = block_units(net, high)
     units = int(unit.max()) + 1
     starts = effort.starts if net.size <= LARGE else max(1, effort.starts // 4)
-    number, exact = 0, False
+    number = 0
     while True:
         k = counts[0]
         whole = units >= k and units < net.size
         search.start(unit if whole else None, k, (seed, number))
         number += 1
-        if search.is_stuck and number == 1 and net.size <= effort.exact_cells:
-            exact = search.solve_exactly(effort.window_states, (seed, number, 1))
         if stop(number) if stop is not None else number >= starts:
             break
     if net.size <= LARGE:
@@ -360,11 +372,11 @@ def solve_piece(
                 if search.is_stuck and (not whole or units >= k):
                     search.start(unit if whole else None, k, (seed, number))
                     number += 1
-    if search.is_stuck and net.size <= effort.exact_cells:
-        exact = search.solve_exactly(effort.states, (seed, number, 1))
+    if search.is_stuck:
+        search.solve_exactly((seed, number, 1))
     assert search.best is not None
     assert search.score is not None
     label = _numbered(search.best)
     search.prove()
     proved = search.proved if search.tried is search.best else frozenset()
-    return PieceResult(label, search.score.out, search.bound, exact, proved)
+    return PieceResult(label, search.score.out, search.bound, search.exact, proved)
