@@ -88,8 +88,8 @@ def test_goals_are_met_missed_by_a_share_or_met_by_one_effort() -> None:
     assert [line.verdict for line in lines] == [
         "met by best",  # 9 and 10 of 10
         "met",  # 1.1 and 1.0 of at most 1.15
-        "missed by 4%",  # .66 of at least 1.10 × .625 = .6875
-        "missed by 20%",  # .06 of at most .05
+        "missed by 4.0%",  # .66 of at least 1.10 × .625 = .6875
+        "missed by 20.0%",  # .06 of at most .05
         "met",  # no grid out of the band
         "met",  # 9 of 10 proved
     ]
