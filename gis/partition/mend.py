@@ -107,8 +107,9 @@ def mend_exactly(
 ) -> Ints:
     """Return labels with small windows around bad grids solved to the optimum.
 
-    A window takes in neighbours of a bad grid while it has at most `cells` cells; the
-    number of its grids may change. Grids are numbered 0, 1, 2 … in the result.
+    A window takes in neighbours of a bad grid while it has at most `cells` cells,
+    fewer at first; the number of its grids may change. Grids are numbered 0, 1, 2 …
+    in the result.
     """
     _, place = np.unique(label, return_inverse=True)
     label = place.astype(np.int32)
@@ -118,18 +119,22 @@ def mend_exactly(
     out = out_of_band(load, low=low, high=high)
     bad = np.flatnonzero(out > np.bincount(label, forced)).tolist()
     for grid in bad[:MOST_EXACT]:
-        for _ in range(3):
+        for attempt in range(6):
+            # Small windows are quick to settle, large ones have more ways out.
+            room = cells * (2 + attempt % 3) // 4
             group = [grid]
             while True:
                 near = touching(net, label, group)
-                near = near[size[near] + size[group].sum() <= cells]
+                near = near[size[near] + size[group].sum() <= room]
                 if len(near) == 0:
                     break
                 group.append(_pick(near, state))
             now = int(out[group].sum())
             least = int(forced[np.isin(label, group)].sum())
-            if len(group) < 2 or now <= least:
+            if now <= least:
                 break
+            if len(group) < 2:
+                continue
             rows = np.flatnonzero(np.isin(label, group)).astype(np.int32)
             found = fewest_out(
                 sub_net(net, rows), low=low, high=high, upper=now, states=states

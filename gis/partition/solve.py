@@ -230,21 +230,11 @@ class _Search:
             self.solve_exactly((*words, 1))
         if not self.is_stuck:
             return
+        label = self.mend_exactly(label, state)
         for _ in range(3 if first else 1):
-            before = label
-            label = mend_exactly(
-                self.net,
-                label,
-                low=self.low,
-                high=self.high,
-                cells=self.effort.window_cells,
-                states=self.effort.window_states,
-                state=state,
-            )
-            k = int(label.max()) + 1
-            self.offer(label, k)
             if not self.is_stuck:
                 break
+            before, k = label, int(label.max()) + 1
             label = mend(
                 self.net,
                 label,
@@ -257,10 +247,34 @@ class _Search:
                 state=state,
             )
             self.offer(label, k)
-            if not self.is_stuck or (label == before).all():
+            if self.is_stuck:
+                label = self.mend_exactly(label, state)
+            if (label == before).all():
                 break
-        self.offer(self.refine(label, k, state), k)
+        k = int(label.max()) + 1
+        label = self.refine(label, k, state)
+        self.offer(label, k)
+        for _ in range(6):
+            so_far = self.score
+            if self.is_stuck and self.best is not None:
+                self.mend_exactly(self.best, state)
+            if self.score is so_far:
+                break
         self.prove()
+
+    def mend_exactly(self, label: Ints, state: NDArray[np.uint64]) -> Ints:
+        """Solve windows around bad grids; the result is offered too."""
+        label = mend_exactly(
+            self.net,
+            label,
+            low=self.low,
+            high=self.high,
+            cells=self.effort.window_cells,
+            states=self.effort.window_states,
+            state=state,
+        )
+        self.offer(label, int(label.max()) + 1)
+        return label
 
     @property
     def is_stuck(self) -> bool:
