@@ -76,11 +76,11 @@ EFFORTS: dict[str, Effort] = {
         cell_tries=1000,
         trees=16,
         repairs=300,
-        states=10_000_000,
+        states=6_000_000,
         exact_cells=2000,
         window_cells=60,
-        window_states=300_000,
-        proof_states=1_000_000,
+        window_states=60_000,
+        proof_states=300_000,
     ),
 }
 
