@@ -273,8 +273,7 @@ def _metadata(
             }
         ),
         "inputs_digest": reading.digest,
-        "inputs_crs": reading.crs,
-        "inputs_datum": reading.datum,
+        "inputs": reading.to_metadata(),
         "codes_kept": _households_moved(plans) is not None,
         "households_moved": _households_moved(plans),
         "metric_crs": layers.buildings.crs.to_string(),

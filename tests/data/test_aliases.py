@@ -130,14 +130,17 @@ def test_any_count_survives_full_width_digits_and_commas(number: int) -> None:
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_readers_of_words(text: str) -> None:
     values = pd.Series([text])
-    aliases.find_role(text)
-    aliases.find_column([text], "户数 households")
-    aliases.to_numbers(values)
-    aliases.to_flags(values)
-    aliases.to_use(values, values)
-    aliases.to_barrier_kind(values)
-    aliases.to_compound_type(values)
-    aliases.to_street_class(values)
+    assert aliases.find_role(text) in {*COLUMNS, "ignored", ""}
+    assert aliases.find_column([text], "户数 households") in {text, None}
+    assert [len(part) for part in aliases.to_numbers(values)] == [1, 1]
+    assert aliases.to_flags(values).dtype == bool
+    assert isinstance(aliases.to_use(values, values).iloc[0], str)
+    barriers = {"river", "railway", "wall", "elevated_road", ""}
+    assert aliases.to_barrier_kind(values).iloc[0] in barriers
+    kind, unknown = aliases.to_compound_type(values)
+    assert kind.iloc[0] in {"commodity", "old", "resettlement", ""}
+    assert not (kind.iloc[0] and unknown[0])
+    assert isinstance(aliases.to_street_class(values).iloc[0], str)
 
 
 def test_yes_and_no_in_every_dialect() -> None:

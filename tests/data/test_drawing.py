@@ -64,6 +64,9 @@ def test_the_plan_says_what_it_is_made_from(plan: Path) -> None:
     assert (about["low"], about["high"], about["seed"]) == (300, 500, 0)
     assert about["metric_crs"] == "EPSG:4548"
     assert len(about["inputs_digest"]) == 64
+    assert about["inputs"]["datum"] == "wgs84"
+    taken = {layer["role"] for layer in about["inputs"]["layers"]}
+    assert {"communities", "buildings", "streets"} <= taken
 
 
 def test_buildings_that_vanish_from_the_source_are_missed(
