@@ -9,7 +9,7 @@ import pytest
 
 from scripts.notice import locked, notice, refused_licences
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 
 
 def test_notice_is_what_the_locks_and_packages_say(root: Path) -> None:
@@ -38,9 +38,10 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_index(
     assert "://" not in text
 
 
-def test_the_test_lock_holds_what_runs_at_the_same_versions(root: Path) -> None:
-    run, tests = (
+def test_the_other_locks_hold_what_runs_at_the_same_versions(root: Path) -> None:
+    run, tests, bench = (
         set(re.findall(r"^[\w.-]+==\S+", (root / lock).read_text(), re.MULTILINE))
         for lock in LOCKS
     )
     assert run < tests
+    assert run < bench
