@@ -42,7 +42,12 @@ town are our own.
 
 PAGE ASSETS (npm, package-lock.json)
 
-leaflet                  BSD-2-Clause      in every sheet
+leaflet                  BSD-2-Clause      in every sheet and page
+maplibre-gl              BSD-3-Clause      with the parts its LICENSE.txt names
+maplibre-gl-leaflet      ISC               of @maplibre, joins the two above
+protomaps-leaflet        BSD-3-Clause      where a browser has no WebGL; holds pbf,
+                                           pmtiles (BSD-3-Clause), rbush, fflate,
+                                           color2k (MIT), potpack (ISC)
 acorn, axe-core          MIT, MPL-2.0      tests only
 
 INSIDE THE WHEELS BELOW

@@ -24,7 +24,15 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 VENDOR: Final = ROOT / "maps" / "static" / "vendor"
 TEST_VENDOR: Final = ROOT / "build" / "test-vendor"
 WANTED: Final[dict[str, tuple[str, ...]]] = {
+    "@maplibre/maplibre-gl-leaflet": ("leaflet-maplibre-gl.js",),
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "dist/images/*.png"),
+    # The build for strict policies: its worker is a file, not a blob.
+    "maplibre-gl": (
+        "dist/maplibre-gl-csp.js",
+        "dist/maplibre-gl-csp-worker.js",
+        "dist/maplibre-gl.css",
+    ),
+    "protomaps-leaflet": ("dist/protomaps-leaflet.js",),
 }
 """Files the pages use, per npm package; the licence always comes along."""
 WANTED_BY_TESTS: Final[dict[str, tuple[str, ...]]] = {
