@@ -2,70 +2,230 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg import errors as pg
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from data.errors import NotFoundError
+from api.faults import fault_messages
+from api.schemas.problem import Problem
+from data.errors import ConflictError, NotFoundError, ParameterError, StoreError
 from gis.errors import CommunityGridError
 
-__all__ = ["add_error_handlers", "problem"]
+__all__ = [
+    "PROBLEMS",
+    "UnknownParameterError",
+    "add_error_handlers",
+    "broken",
+    "problem",
+    "problem_responses",
+]
 
-STATUS: dict[type[CommunityGridError], tuple[HTTPStatus, str]] = {
-    NotFoundError: (HTTPStatus.NOT_FOUND, "not_found"),
-    CommunityGridError: (HTTPStatus.UNPROCESSABLE_ENTITY, "refused"),
+log = logging.getLogger("wangge.errors")
+
+PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
+    "unknown_parameter": (
+        HTTPStatus.BAD_REQUEST,
+        "没有这个参数；请查看接口说明 /openapi.json",
+        "there is no such parameter; see /openapi.json",
+    ),
+    "invalid_parameter": (
+        HTTPStatus.BAD_REQUEST,
+        "参数的值不对；请按接口说明修改",
+        "a parameter has a wrong value; see /openapi.json",
+    ),
+    "bad_request": (
+        HTTPStatus.BAD_REQUEST,
+        "请求有误；请按接口说明修改",
+        "the request is not right; see /openapi.json",
+    ),
+    "not_found": (
+        HTTPStatus.NOT_FOUND,
+        "这里没有要找的内容；请核对地址",
+        "there is nothing here; check the address",
+    ),
+    "method_not_allowed": (
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "这个地址不接受这种方法；Allow 列出可用的",
+        "this address does not take this method; Allow lists those it takes",
+    ),
+    "conflict": (
+        HTTPStatus.CONFLICT,
+        "内容已被改动或已存在；请刷新后重试",
+        "it changed meanwhile or exists already; reload and try again",
+    ),
+    "invalid": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "提交的内容不对；请按接口说明修改",
+        "what was sent is not right; see /openapi.json",
+    ),
+    "refused": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "不能这样做",
+        "this cannot be done",
+    ),
+    "internal": (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "服务出错了，已记录；请把请求编号告诉管理员",
+        "the service failed and took note; tell the administrator the request id",
+    ),
+    "timeout": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "查询时间太长，已停止；请缩小范围",
+        "the question took too long and was stopped; ask about less",
+    ),
+    "store_busy": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "数据库忙；请稍后重试",
+        "the database is busy; try again in a moment",
+    ),
+    "store_unavailable": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "连不上数据库；稍后会自动恢复，请重试",
+        "the database cannot be reached; it comes back by itself, try again",
+    ),
 }
-"""Error class → status and stable code; the first class that fits counts."""
+"""Stable code → status and what to do, in Chinese and English."""
+
+
+class UnknownParameterError(ParameterError):
+    """A query parameter the route does not know."""
+
+    def __init__(self, unknown: Sequence[str], known: Sequence[str]) -> None:
+        names, words = ", ".join(unknown)[:200], ", ".join(known)
+        super().__init__(
+            f"没有参数 {names}；可用的：{words or '无'}",
+            f"there is no parameter {names}; there are: {words or 'none'}",
+        )
+
+
+CODES: dict[type[CommunityGridError], str] = {
+    NotFoundError: "not_found",
+    UnknownParameterError: "unknown_parameter",
+    ParameterError: "invalid_parameter",
+    ConflictError: "conflict",
+    StoreError: "store_unavailable",
+    CommunityGridError: "refused",
+}
+"""Error class → code; the first class that fits counts."""
+
+RETRY = {"Retry-After": "2"}
+_LATER = {"store_busy", "store_unavailable"}
 
 
 def problem(
-    status: HTTPStatus,
+    scope: Scope,
     code: str,
     *,
-    detail: str | None = None,
-    headers: dict[str, str] | None = None,
+    detail: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    status: HTTPStatus | None = None,
 ) -> JSONResponse:
-    """Return a problem document with a stable code and a human detail."""
-    body = {"title": status.phrase, "status": int(status), "code": code}
-    if detail:
-        body["detail"] = detail
+    """Return a problem document; `detail` is Chinese and English."""
+    usual, zh, en = PROBLEMS.get(code, (status or HTTPStatus.BAD_REQUEST, "", ""))
+    status = status or usual
+    zh, en = detail or (zh or status.phrase, en or status.phrase)
+    body = Problem(
+        type=f"/api/v1/problems#{code}",
+        title=status.phrase,
+        status=status,
+        code=code,
+        detail=en if _prefers_english(scope) else zh,
+        detail_zh=zh,
+        detail_en=en,
+        instance=scope.get("state", {}).get("request_id", ""),
+    )
     return JSONResponse(
-        body,
+        body.model_dump(),
         status_code=status,
-        headers=headers,
+        headers={**(headers or {}), **(RETRY if code in _LATER else {})},
         media_type="application/problem+json",
     )
 
 
+def broken(scope: Scope) -> JSONResponse:
+    """Return problem 500, which says nothing of our insides; the log has the rest."""
+    return problem(scope, "internal")
+
+
+def _prefers_english(scope: Scope) -> bool:
+    """Tell whether the first language of Accept-Language is English."""
+    for name, value in scope.get("headers", ()):
+        if name == b"accept-language":
+            return bytes(value).strip().lower().startswith(b"en")
+    return False
+
+
+def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the problems a route may answer."""
+    media = {"application/problem+json": {"schema": {"$ref": PROBLEM_REF}}}
+    by_status: dict[int | str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(int(PROBLEMS[code][0]), []).append(code)
+    return {
+        status: {"description": "problem: " + ", ".join(found), "content": media}
+        for status, found in by_status.items()
+    }
+
+
+PROBLEM_REF = "#/components/schemas/Problem"
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Answer every error of the application as problem+json."""
+    app.add_exception_handler(CommunityGridError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _busy)
 
-    @app.exception_handler(CommunityGridError)
-    async def refused(_request: Request, error: CommunityGridError) -> JSONResponse:
-        status, code = next(
-            answer for kind, answer in STATUS.items() if isinstance(error, kind)
-        )
-        return problem(status, code, detail=str(error))
 
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        where = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail=where)
+def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, CommunityGridError)
+    code = next(word for kind, word in CODES.items() if isinstance(error, kind))
+    if isinstance(error, StoreError):  # its message may name folders of this machine
+        log.warning("store: %s", error.message_en)
+        return problem(request.scope, code)
+    detail = (error.message_zh, error.message_en)
+    return problem(request.scope, code, detail=detail)
 
-    @app.exception_handler(HTTPException)
-    async def http(_request: Request, error: HTTPException) -> JSONResponse:
-        status = HTTPStatus(error.status_code)
-        headers = dict(error.headers) if error.headers else None
-        code = status.name.lower()
-        return problem(status, code, headers=headers)
 
-    @app.exception_handler(Exception)
-    async def broken(_request: Request, _error: Exception) -> JSONResponse:
-        # The log has the traceback; the answer says nothing of our insides.
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = error.errors()
+    in_body = any(fault["loc"][0] == "body" for fault in faults)
+    code = "invalid" if in_body else "invalid_parameter"
+    return problem(request.scope, code, detail=fault_messages(faults))
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    return problem(
+        request.scope, status.name.lower(), status=status, headers=error.headers
+    )
+
+
+def _database(request: Request, error: Exception) -> JSONResponse:
+    """Tell a slow question and a database that is away from a fault of ours."""
+    assert isinstance(error, DBAPIError)
+    if isinstance(error.orig, pg.QueryCanceled):
+        return problem(request.scope, "timeout")
+    if error.connection_invalidated or isinstance(error, OperationalError):
+        log.warning("database: %s", error.orig)
+        return problem(request.scope, "store_unavailable")
+    log.error("database", exc_info=error)
+    return broken(request.scope)
+
+
+def _busy(request: Request, _error: Exception) -> JSONResponse:
+    return problem(request.scope, "store_busy")

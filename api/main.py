@@ -2,89 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
-
-from fastapi import FastAPI, Path, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
-from pydantic import BaseModel, Field
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.errors import add_error_handlers
-from api.pages import file_of, index_page, list_pages
+from api.headers import SecurityHeaders
+from api.lifespan import lifespan_of
+from api.metrics import Metrics
+from api.openapi import ABOUT, describe
+from api.requests import Requests
+from api.routes import health, sheets
 from api.settings import Settings
 
 __all__ = ["create_app"]
 
-SECURITY_HEADERS = {
-    # Sheets carry their script, style and images inside; nothing comes from outside.
-    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; "
-    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
-    "worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-}
-
-
-class Health(BaseModel):
-    """Answer of a service that can do its work."""
-
-    status: str = Field(default="ok", description="ok while pages can be served")
-    pages: int = Field(description="number of sheets in the folder")
-
-
-class Sheet(BaseModel):
-    """One generated sheet."""
-
-    title: str = Field(description="title of the sheet")
-    href: str = Field(description="address, relative to the root of this service")
-    size_bytes: int = Field(description="size of the page in bytes")
-    plan: str | None = Field(description="address of the plan as a GeoPackage")
+SMALL = 1000
+"""Bytes below which an answer is not worth compressing."""
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the application that shows a folder of generated pages."""
+    """Return the application: the record where there is a store, and sheets."""
     # The stock documentation pages load scripts from a CDN, so they stay off.
-    app = FastAPI(title="wangge", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="wangge",
+        version="1",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan_of(settings),
+    )
+    app.state.settings = settings
+    app.state.engine = None
+    app.state.metrics = Metrics()
     add_error_handlers(app)
-    folder = settings.pages
+    describe(app)
+    for router in (health.router, sheets.api, sheets.pages):
+        app.include_router(router)
+    if settings.store is not None:
+        add_record(app)
+    home = "/plan" if settings.store else "/sheets/"
 
-    @app.middleware("http")
-    async def add_security_headers(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await call_next(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    @app.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse(home)
 
-    @app.get("/healthz")
-    def health() -> Health:
-        """Tell whether the service can do its work."""
-        return Health(pages=len(list_pages(folder)))
-
-    @app.get("/api/v1/sheets")
-    def sheets() -> list[Sheet]:
-        """List the sheets of the folder by name."""
-        return [
-            Sheet(
-                title=page.title,
-                href=page.href,
-                size_bytes=page.size_bytes,
-                plan=page.plan,
-            )
-            for page in list_pages(folder)
-        ]
-
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    def index() -> str:
-        return index_page(list_pages(folder))
-
-    @app.get("/{name}", include_in_schema=False)
-    def file(name: Annotated[str, Path(max_length=255)]) -> FileResponse:
-        path, media_type = file_of(folder, name)
-        return FileResponse(path, media_type=media_type)
-
+    # The last one added is the outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
+    app.add_middleware(Requests, seen=app.state.metrics.seen)
     return app
+
+
+def add_record(app: FastAPI) -> None:
+    """Add everything that reads the record: the API, tiles, OGC and the pages."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, DirectoryPath, Field
 
+from data.settings import StoreSettings
+
 __all__ = ["Settings"]
 
 
@@ -12,4 +14,24 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    pages: DirectoryPath = Field(description="folder of the generated pages")
+    pages: DirectoryPath | None = Field(
+        default=None, description="folder of the generated pages"
+    )
+    store: StoreSettings | None = Field(
+        default=None, description="database of the record; None serves pages only"
+    )
+    hosts: tuple[str, ...] = Field(
+        default=("*",),
+        description="names this service answers to; any other Host is refused",
+    )
+    statement_timeout_s: float = Field(
+        default=10.0, gt=0, description="longest time a question to the record may take"
+    )
+    patience_s: float = Field(
+        default=3.0,
+        ge=0,
+        description="how long a request waits for a database that is starting again",
+    )
+    pool_size: int = Field(
+        default=20, ge=1, description="connections to the database at one time"
+    )

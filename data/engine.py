@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import URL, Engine, create_engine
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-__all__ = ["build_engine"]
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import OperationalError
+
+from data.cluster import WEB
+from data.settings import StoreSettings
+
+__all__ = ["build_engine", "build_web_engine", "read_only"]
+
+_PAUSE = 0.1
+"""Seconds between two attempts to reach a database that is starting again."""
 
 
 def build_engine(
@@ -22,3 +35,64 @@ def build_engine(
         pool_pre_ping=True,
         connect_args={"prepare_threshold": None} if pooled_outside else {},
     )
+
+
+def build_web_engine(settings: StoreSettings, *, pool_size: int = 20) -> Engine:
+    """Return an engine for the pages, whose connections find the database themselves.
+
+    It can be made before the database runs, and a private cluster that comes back at
+    another socket is found there. To a private cluster it goes as the web role; a URL
+    names its own user, who takes the web role in each transaction (`read_only`).
+    """
+    engine = create_engine(
+        "postgresql+psycopg://",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5.0,
+        pool_pre_ping=True,
+    )
+    user = None if settings.database_url else WEB
+
+    @event.listens_for(engine, "do_connect")
+    def find(
+        dialect: Dialect, _record: Any, arguments: list[Any], keywords: dict[str, Any]
+    ) -> None:
+        found = dialect.create_connect_args(settings.store().url(user=user))
+        arguments[:] = found[0]
+        keywords.clear()
+        keywords.update(found[1])
+
+    return engine
+
+
+@contextmanager
+def read_only(
+    engine: Engine, *, timeout: float, patience: float = 0.0
+) -> Iterator[Connection]:
+    """Give one snapshot of the record as the web role, which nothing can change.
+
+    A statement that takes longer than `timeout` seconds is stopped. A database that is
+    starting again is waited for, `patience` seconds at most.
+    """
+    with _connect(engine, patience) as connection:
+        connection = connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        connection.execute(_TAKE_ROLE, {"role": WEB, "ms": f"{timeout * 1000:.0f}"})
+        yield connection
+
+
+_TAKE_ROLE = text(
+    "select set_config('role', :role, true), set_config('statement_timeout', :ms, true)"
+)
+
+
+def _connect(engine: Engine, patience: float) -> Connection:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return engine.connect()
+        except OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from gis.errors import CommunityGridError
 
-__all__ = ["ConflictError", "ImportFormatError", "NotFoundError", "StoreError"]
+__all__ = [
+    "ConflictError",
+    "ImportFormatError",
+    "NotFoundError",
+    "ParameterError",
+    "StoreError",
+]
 
 
 class _TwoTonguedError(CommunityGridError):
@@ -21,6 +27,10 @@ class _TwoTonguedError(CommunityGridError):
 
 class NotFoundError(_TwoTonguedError):
     """The thing asked for is not there."""
+
+
+class ParameterError(_TwoTonguedError):
+    """A question has a wrong part: a box inside out, a cursor nobody gave out."""
 
 
 class ConflictError(_TwoTonguedError):

@@ -67,7 +67,7 @@ def serve(folder: Path, port: int, check: bool) -> None:
         address = f"http://{LOOPBACK}:{listener.getsockname()[1]}/"
         app = create_app(Settings(pages=folder))
         # uvicorn's own log would only repeat what the lines below say.
-        config = Config(app, log_config=None, access_log=False, lifespan="off")
+        config = Config(app, log_config=None, access_log=False)
         server = Server(config)
         if check:
             check_pages(server, listener, address)

@@ -1,0 +1,141 @@
+"""What routes ask for: the record, a date, a subtree, a box, a page of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryParameter
+from fastapi.routing import APIRoute
+from sqlalchemy import Connection
+
+from api.errors import UnknownParameterError
+from api.paging import Paging, paging
+from api.settings import Settings
+from data.engine import read_only
+from data.errors import ParameterError, StoreError
+from data.queries.common import Box
+
+__all__ = [
+    "KNOWN_ONLY",
+    "AppSettings",
+    "Bbox",
+    "Db",
+    "OnDate",
+    "Page",
+    "Under",
+    "known_parameters",
+]
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def app_settings(request: Request) -> Settings:
+    """Return what the application was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+AppSettings = Annotated[Settings, Depends(app_settings)]
+
+
+def connection(request: Request, settings: AppSettings) -> Iterator[Connection]:
+    """Give a read-only snapshot of the record for one request."""
+    engine = request.app.state.engine
+    if engine is None:
+        raise StoreError(
+            "这个服务没有接数据库；请用 wangge serve 启动",
+            "this service has no database; start it by wangge serve",
+        )
+    with read_only(
+        engine, timeout=settings.statement_timeout_s, patience=settings.patience_s
+    ) as opened:
+        yield opened
+
+
+# Given back when the route returns: a slow reader must not hold a connection.
+Db = Annotated[Connection, Depends(connection, scope="function")]
+
+
+def today() -> date:
+    """Return the date in China."""
+    return datetime.now(CHINA).date()
+
+
+def on_date(
+    on: Annotated[
+        date | None,
+        Query(description="day YYYY-MM-DD in China; today by default"),
+    ] = None,
+) -> date:
+    """Return the day a question is about."""
+    return on or today()
+
+
+OnDate = Annotated[date, Depends(on_date)]
+
+Under = Annotated[
+    str,
+    Query(
+        pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$",
+        description="code of a division: only what lies in it; all by default",
+    ),
+]
+
+_NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,15})?"
+
+
+def box(
+    bbox: Annotated[
+        str | None,
+        Query(
+            pattern=rf"^{_NUMBER}(,{_NUMBER}){{3}}$",
+            description="west,south,east,north in degrees: only what touches the box",
+            examples=["117.0,36.0,117.1,36.1"],
+        ),
+    ] = None,
+) -> Box | None:
+    """Return the box a question is about, if any."""
+    if bbox is None:
+        return None
+    west, south, east, north = map(float, bbox.split(","))
+    fits = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    if not fits:
+        raise ParameterError(
+            f"bbox={bbox} 不是 西,南,东,北 的经纬度范围",
+            f"bbox={bbox} is no box of west,south,east,north in degrees",
+        )
+    return Box(west, south, east, north)
+
+
+Bbox = Annotated[Box | None, Depends(box)]
+
+Page = Annotated[Paging, Depends(paging)]
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse a query parameter the route does not know: a typo must not go unseen."""
+    route = request.scope["route"]
+    assert isinstance(route, APIRoute)
+    names = [name for name, _ in request.query_params.multi_items()]
+    if not names:
+        return
+    known = {
+        parameter.alias
+        for parameter in get_flat_params(route.dependant)
+        if isinstance(parameter.field_info, QueryParameter)
+    }
+    unknown = sorted(set(names) - known)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if unknown:
+        raise UnknownParameterError(unknown, sorted(known))
+    if twice:
+        listed = ", ".join(twice)
+        raise ParameterError(f"参数 {listed} 给了两次", f"{listed} is given twice")
+
+
+KNOWN_ONLY = Depends(known_parameters)

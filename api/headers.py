@@ -1,0 +1,68 @@
+"""Security headers: what a browser may load for each kind of page."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["SecurityHeaders", "content_policy"]
+
+_SHUT = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DATA = f"default-src 'none'; {_SHUT}"
+"""For answers that are data: nothing in them may run or load."""
+SHEET = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    f"img-src data: blob:; font-src data:; worker-src blob:; {_SHUT}"
+)
+"""Sheets carry their script, style and images inside; nothing comes from outside."""
+PAGE = (
+    "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; "
+    f"object-src 'none'; {_SHUT}"
+)
+"""Application pages load from this service only; MapLibre's workers are blobs."""
+
+_BY_PATH = (
+    ("/sheets", SHEET),
+    ("/api/", DATA),
+    ("/ogc", DATA),
+    ("/healthz", DATA),
+    ("/readyz", DATA),
+    ("/metrics", DATA),
+    ("/openapi.json", DATA),
+)
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+def content_policy(path: str) -> str:
+    """Return the Content-Security-Policy for answers of a path."""
+    return next((policy for start, policy in _BY_PATH if path.startswith(start)), PAGE)
+
+
+class SecurityHeaders:
+    """Add the headers to every answer; one that a route set itself stays."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        policy = content_policy(scope["path"])
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                headers.setdefault("Content-Security-Policy", policy)
+                for name, value in _ALWAYS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, answer)

@@ -1,0 +1,72 @@
+"""Whether the service lives, whether it can work, what it has done."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+
+from api.deps import KNOWN_ONLY, AppSettings
+from api.errors import problem_responses
+from data.queries.readiness import Readiness, readiness
+
+__all__ = ["router"]
+
+router = APIRouter(
+    tags=["service"],
+    dependencies=[KNOWN_ONLY],
+    responses=problem_responses("unknown_parameter"),
+)
+
+
+class Health(BaseModel):
+    """Answer of a process that lives."""
+
+    status: Literal["ok"] = Field(description="ok while the process answers")
+
+
+class Ready(BaseModel):
+    """What the service needs for its work."""
+
+    ready: bool = Field(description="true if everything below is as it must be")
+    database: bool = Field(description="the database answers; true where none is set")
+    migrated: bool = Field(description="its tables are those of this version")
+    guarded: bool = Field(description="the triggers that guard plans are in force")
+
+
+@router.get("/healthz")
+async def healthz() -> Health:
+    """Tell that the process lives; asks nothing of the database."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", responses={503: {"model": Ready, "description": "not ready"}})
+def readyz(request: Request, response: Response, settings: AppSettings) -> Ready:
+    """Tell whether the database can be reached, is up to date and guarded."""
+    found = _readiness(request, settings)
+    answer = Ready(
+        ready=found.database and found.migrated and found.guarded,
+        database=found.database,
+        migrated=found.migrated,
+        guarded=found.guarded,
+    )
+    if not answer.ready:
+        response.status_code = 503
+    return answer
+
+
+def _readiness(request: Request, settings: AppSettings) -> Readiness:
+    engine = request.app.state.engine
+    if engine is None:
+        return Readiness(database=True, migrated=True, guarded=True)
+    return readiness(engine, timeout=settings.statement_timeout_s)
+
+
+@router.get("/metrics", response_class=Response)
+def metrics(request: Request) -> Response:
+    """Give figures of this process in the text format of Prometheus."""
+    body = request.app.state.metrics.text(request.app.state.engine)
+    return Response(body, media_type=CONTENT_TYPE_LATEST)
