@@ -8,7 +8,7 @@ from typing import Any, Final
 from gis.certificate_text import figures_text
 from maps.encode import Frame
 
-__all__ = ["certificate_view"]
+__all__ = ["certificate_view", "check_texts"]
 
 _FAULTS_SHOWN: Final = 20
 _REMARKS_SHOWN: Final = 5
@@ -54,9 +54,19 @@ def certificate_view(
     }
 
 
-def _check(check: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
+def check_texts(check: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a check found: a sentence and a few words, in both languages."""
     short = _SHORT[check["code"]]
     figures = _short_figures(check)
+    return {
+        "found_zh": figures_text(check, "zh"),
+        "found_en": figures_text(check, "en"),
+        "short_zh": short[0].format(**figures),
+        "short_en": short[1].format(**figures),
+    }
+
+
+def _check(check: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     # Grids out of band have their own list in the document.
     remarks = [] if check["code"] == "bounds" else check["remarks"]
     return {
@@ -65,10 +75,7 @@ def _check(check: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
         "ok": bool(check["ok"]),
         "title_zh": check["title_zh"],
         "title_en": check["title_en"],
-        "found_zh": figures_text(check, "zh"),
-        "found_en": figures_text(check, "en"),
-        "short_zh": short[0].format(**figures),
-        "short_en": short[1].format(**figures),
+        **check_texts(check),
         "faults": _findings(check["faults"], _FAULTS_SHOWN, frame),
         "faults_more": max(0, int(check["fault_count"]) - _FAULTS_SHOWN),
         "remarks": _findings(remarks, _REMARKS_SHOWN, frame),

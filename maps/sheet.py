@@ -19,11 +19,11 @@ from maps.assets import (
     require_local,
     script_hash,
 )
+from maps.catalogue import read_texts
 from maps.certificate import certificate_view
 from maps.encode import Frame
 from maps.escape import to_html, to_script_json
 from maps.payload import plan_payload
-from maps.texts import TEXTS
 from maps.theme import css_variables, map_theme
 
 __all__ = ["plan_sheet"]
@@ -102,7 +102,7 @@ def plan_sheet(
         "low": int(band[0]),
         "high": int(band[1]),
         "theme": map_theme(),
-        "texts": {key: list(pair) for key, pair in TEXTS.items()},
+        "texts": read_texts("sheet"),
         "certificate": certificate_view(certificate, Frame(*data["origin"])),
     }
     return _page(data, title=title, attribution=attribution, lang=lang)
@@ -196,7 +196,7 @@ def _page(data: Mapping[str, Any], *, title: str, attribution: str, lang: str) -
     body = _template("sheet.html").render(
         title=title,
         attribution=attribution,
-        texts=TEXTS,
+        texts=read_texts("sheet"),
         lang_index=0 if lang == "zh" else 1,
         map=chart.get_name(),
         data=Markup(to_script_json(data)),

@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from maps.assets import STATIC
-from maps.texts import TEXTS
+from maps.catalogue import read_texts
 from tests.maps.plan_fixture import made_plan
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
+TEXTS = read_texts("sheet")
 TEST_VENDOR = Path(__file__).resolve().parents[2] / "build" / "test-vendor"
 
 

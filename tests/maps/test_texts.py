@@ -8,8 +8,9 @@ import pytest
 
 from gis.kinds import GridType
 from maps.assets import STATIC
-from maps.texts import TEXTS
+from maps.catalogue import read_texts
 
+TEXTS = read_texts("sheet")
 PLACES = re.compile(r"\{(\w+)\}")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {"lang.switch", "unit.m", "unit.m2", "unit.km"}
@@ -18,6 +19,7 @@ SAME_IN_BOTH = {"lang.switch", "unit.m", "unit.m2", "unit.km"}
 @pytest.mark.parametrize("key", TEXTS)
 def test_a_text_is_chinese_and_english_with_the_same_places(key: str) -> None:
     zh, en = TEXTS[key]
+    assert isinstance(en, str)
     assert sorted(set(PLACES.findall(zh))) == sorted(set(PLACES.findall(en)))
     if key not in SAME_IN_BOTH:
         assert HAN.search(zh) or not re.search(r"[A-Za-z]{3}", PLACES.sub("", zh))

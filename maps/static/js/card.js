@@ -102,7 +102,7 @@
     return W.el(
       "dl",
       {},
-      fact("card.buildings", W.number(grid.buildings) + " " + W.t("unit.buildings")),
+      fact("card.buildings", W.t("card.buildings.value", { n: W.number(grid.buildings) })),
       fact("card.area", W.area(grid.area_m2)),
       fact("card.shape", W.number(grid.compactness, 2), "card.shape.help"),
       fact("card.street", W.percent(grid.street_share), "card.street.help"),
@@ -116,7 +116,7 @@
       "div",
       { title: help ? W.t(help) : null },
       W.el("dt", {}, W.t(key)),
-      W.el("dd", {}, value.trim())
+      W.el("dd", {}, value)
     );
   }
 

@@ -10,11 +10,16 @@
   W.texts = {};
   const listeners = [];
 
-  /** Return the text of a key in the current language, with {names} filled in. */
+  /**
+   * Return the text of a key in the current language, with {names} filled in.
+   * A text with two forms goes by {n}.
+   */
   W.t = function (key, values) {
     const pair = W.texts[key];
     if (!pair) throw new Error("no text for " + key);
-    const text = pair[W.lang === "zh" ? 0 : 1];
+    const forms = pair[W.lang === "zh" ? 0 : 1];
+    const one = values && String(values.n) === "1";
+    const text = Array.isArray(forms) ? forms[one ? 0 : 1] : forms;
     return text.replace(/\{(\w+)\}/g, function (whole, name) {
       return values && name in values ? String(values[name]) : whole;
     });

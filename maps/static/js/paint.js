@@ -63,18 +63,35 @@
 
   /** Draw everything below the selection. */
   W.paint = function (ctx, model, view) {
+    W.paintFills(ctx, model, view);
+    if (view.mpp < 2.2) W.paintCells(ctx, model, view);
     const box = W.viewBox(view);
-    ctx.lineJoin = "round";
-    ctx.lineCap = "round";
-    paintGround(ctx, model, view, box);
-    paintGrids(ctx, model, view, box);
-    if (view.mpp < 2.2) paintCells(ctx, model, view, box);
     paintStreets(ctx, model, view, box);
     if (showsBuildings(model, view)) paintBuildings(ctx, model, view, box);
+    W.paintBorders(ctx, model, view);
+    W.paintLabels(ctx, model, view, box);
+  };
+
+  function roundPen(ctx) {
+    ctx.lineJoin = "round";
+    ctx.lineCap = "round";
+  }
+
+  /** What lies below streets and buildings: the ground and the grids' fills. */
+  W.paintFills = function (ctx, model, view) {
+    const box = W.viewBox(view);
+    roundPen(ctx);
+    paintGround(ctx, model, view, box);
+    paintGrids(ctx, model, view, box);
+  };
+
+  /** What lies above them: seams, marks of the band, outlines of communities. */
+  W.paintBorders = function (ctx, model, view) {
+    const box = W.viewBox(view);
+    roundPen(ctx);
     paintSeams(ctx, model, view, box);
     paintBandEdges(ctx, model, view, box);
     paintCommunities(ctx, model, view, box);
-    W.paintLabels(ctx, model, view, box);
   };
 
   function showsBuildings(model, view) {
@@ -142,7 +159,9 @@
     return made;
   };
 
-  function paintCells(ctx, model, view, box) {
+  W.paintCells = function (ctx, model, view) {
+    const box = W.viewBox(view);
+    roundPen(ctx);
     ctx.strokeStyle = "rgba(72,101,129,0.2)";
     ctx.lineWidth = 0.6 * view.ink;
     inBatches(
@@ -155,7 +174,7 @@
         ctx.stroke();
       }
     );
-  }
+  };
 
   // Per rank: ground width in metres, least and most pixels, shown below this mpp.
   const STREET_STYLE = [
