@@ -25,7 +25,7 @@ from data.synthetic import made_up_town
 from data.writers import write_layers
 from gis.certificate import plan_hash
 from scripts.cli import wangge as command_line
-from tests.data.conftest import throw_away
+from tests.postgis import throw_away
 
 pytestmark = pytest.mark.postgis
 

@@ -28,8 +28,8 @@ from data.cluster.fingerprint import (
 )
 from data.errors import ConflictError, ImportFormatError, NotFoundError
 from scripts.cli import wangge as command_line
-from tests.data.conftest import throw_away
 from tests.data.records import fill, publish
+from tests.postgis import throw_away
 
 pytestmark = pytest.mark.postgis
 
