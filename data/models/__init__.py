@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.models.base import Base
+from data.models.imports import ImportCommunity, ImportLayer, ImportRow, ImportRun
 from data.models.jobs import Job
 from data.models.places import (
     ActivitySpace,
@@ -40,6 +41,10 @@ __all__ = [
     "Division",
     "Gate",
     "Grid",
+    "ImportCommunity",
+    "ImportLayer",
+    "ImportRow",
+    "ImportRun",
     "Job",
     "Plan",
     "PlanCell",

@@ -7,11 +7,19 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    MetaData,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["Base", "Key", "Moment", "Shape", "one_of", "shape"]
+__all__ = ["Base", "Key", "Moment", "Shape", "Sourced", "one_of", "shape"]
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
@@ -33,6 +41,18 @@ class Base(DeclarativeBase):
             "fk": "fk_%(table_name)s_%(column_0_N_name)s",
             "pk": "pk_%(table_name)s",
         }
+    )
+
+
+class Sourced:
+    """A row that was read from a source: which layer of it, and what stood there."""
+
+    source: Mapped[int | None] = mapped_column(
+        ForeignKey("import_layer.id"), comment="layer it was last read from"
+    )
+    raw: Mapped[bytes | None] = mapped_column(
+        comment="WKB as the source gave it, where that is not what geom holds; in the "
+        "CRS and datum of the source"
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, Key, Shape, one_of, shape
+from data.models.base import Base, Key, Shape, Sourced, one_of, shape
 
 __all__ = [
     "ActivitySpace",
@@ -24,7 +24,12 @@ LEVELS = ("city", "district", "street", "community")
 _AREA = "geometrytype(geom) in ('POLYGON', 'MULTIPOLYGON')"
 
 
-class Division(Base):
+def _key() -> Mapped[str]:
+    """Return the column that tells rows without a number apart, by name or place."""
+    return mapped_column(server_default=text("(gen_random_uuid())::text"))
+
+
+class Division(Sourced, Base):
     """A node of the administrative tree 行政区划; a trigger keeps its path."""
 
     __tablename__ = "division"
@@ -48,23 +53,25 @@ class Division(Base):
     geom: Mapped[Shape | None] = shape("GEOMETRY", nullable=True)
 
 
-class Compound(Base):
+class Compound(Sourced, Base):
     """A residential estate 小区."""
 
     __tablename__ = "compound"
     __table_args__ = (
+        UniqueConstraint("community", "key"),
         CheckConstraint(_AREA, "geom"),
         one_of("kind", ("commodity", "old", "resettlement"), empty=True),
     )
 
     id: Mapped[Key]
     community: Mapped[str] = mapped_column(ForeignKey("division.code"), index=True)
+    key: Mapped[str] = _key()
     name: Mapped[str]
     kind: Mapped[str] = mapped_column(server_default="")
     geom: Mapped[Shape] = shape("GEOMETRY")
 
 
-class Building(Base):
+class Building(Sourced, Base):
     """A building 楼栋 with its count of households 户数."""
 
     __tablename__ = "building"
@@ -80,6 +87,9 @@ class Building(Base):
     community: Mapped[str] = mapped_column(ForeignKey("division.code"))
     code: Mapped[str] = mapped_column(comment="number in the source")
     compound: Mapped[int | None] = mapped_column(ForeignKey("compound.id"), index=True)
+    compound_name: Mapped[str] = mapped_column(
+        server_default="", comment="as given, also where no such compound is known"
+    )
     households: Mapped[int]
     estimated: Mapped[bool] = mapped_column(server_default="false")
     floors: Mapped[float | None]
@@ -107,11 +117,12 @@ class Stairwell(Base):
     geom: Mapped[Shape | None] = shape("POINT", nullable=True)
 
 
-class Street(Base):
+class Street(Sourced, Base):
     """A street centre line 道路."""
 
     __tablename__ = "street"
     __table_args__ = (
+        UniqueConstraint("division", "key"),
         CheckConstraint(
             "geometrytype(geom) in ('LINESTRING', 'MULTILINESTRING')", "geom"
         ),
@@ -121,6 +132,7 @@ class Street(Base):
     division: Mapped[str | None] = mapped_column(
         ForeignKey("division.code"), index=True
     )
+    key: Mapped[str] = _key()
     road_class: Mapped[str]
     name: Mapped[str] = mapped_column(server_default="")
     tunnel: Mapped[bool] = mapped_column(server_default="false")
@@ -128,55 +140,69 @@ class Street(Base):
     geom: Mapped[Shape] = shape("GEOMETRY")
 
 
-class Barrier(Base):
+class Barrier(Sourced, Base):
     """What people do not cross 阻隔: a river, a railway, a wall."""
 
     __tablename__ = "barrier"
-    __table_args__ = (one_of("kind", ("river", "railway", "wall", "elevated_road")),)
+    __table_args__ = (
+        UniqueConstraint("division", "key"),
+        one_of("kind", ("river", "railway", "wall", "elevated_road")),
+    )
 
     id: Mapped[Key]
     division: Mapped[str | None] = mapped_column(
         ForeignKey("division.code"), index=True
     )
+    key: Mapped[str] = _key()
     kind: Mapped[str]
     name: Mapped[str] = mapped_column(server_default="")
     geom: Mapped[Shape] = shape("GEOMETRY")
 
 
-class Gate(Base):
+class Gate(Sourced, Base):
     """A gate 出入口 of a compound."""
 
     __tablename__ = "gate"
+    __table_args__ = (UniqueConstraint("compound", "key"),)
 
     id: Mapped[Key]
     compound: Mapped[int] = mapped_column(
         ForeignKey("compound.id", ondelete="CASCADE"), index=True
     )
+    key: Mapped[str] = _key()
     name: Mapped[str] = mapped_column(server_default="")
     geom: Mapped[Shape] = shape("POINT")
 
 
-class Site(Base):
+class Site(Sourced, Base):
     """Land for exclusive 专属 or reserved 预留 grids: a school, a market, a vacancy."""
 
     __tablename__ = "site"
-    __table_args__ = (CheckConstraint(_AREA, "geom"),)
+    __table_args__ = (
+        UniqueConstraint("community", "key"),
+        CheckConstraint(_AREA, "geom"),
+    )
 
     id: Mapped[Key]
     community: Mapped[str] = mapped_column(ForeignKey("division.code"), index=True)
+    key: Mapped[str] = _key()
     kind: Mapped[str]
     name: Mapped[str] = mapped_column(server_default="")
     geom: Mapped[Shape] = shape("GEOMETRY")
 
 
-class ActivitySpace(Base):
+class ActivitySpace(Sourced, Base):
     """A room or place for activities 活动空间."""
 
     __tablename__ = "activity_space"
-    __table_args__ = (CheckConstraint("area_m2 > 0", "area_m2"),)
+    __table_args__ = (
+        UniqueConstraint("community", "key"),
+        CheckConstraint("area_m2 > 0", "area_m2"),
+    )
 
     id: Mapped[Key]
     community: Mapped[str] = mapped_column(ForeignKey("division.code"), index=True)
+    key: Mapped[str] = _key()
     kind: Mapped[str]
     name: Mapped[str] = mapped_column(server_default="")
     area_m2: Mapped[float | None]
@@ -185,7 +211,7 @@ class ActivitySpace(Base):
     geom: Mapped[Shape] = shape("POINT")
 
 
-class Device(Base):
+class Device(Sourced, Base):
     """A device 设备: a camera, an access control."""
 
     __tablename__ = "device"

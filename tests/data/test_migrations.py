@@ -28,6 +28,9 @@ from tests.postgis import throw_away
 
 pytestmark = pytest.mark.postgis
 
+FIRST_TABLES = 20
+"""Tables of the first revision, all of which have rows to lose."""
+
 
 @pytest.fixture
 def empty(template: Store) -> Iterator[Store]:
@@ -64,7 +67,7 @@ def test_a_filled_database_of_an_earlier_revision_keeps_every_row(
     with empty.connect() as connection:
         assert current_revision(connection) == revision
         before = table_digests(connection)
-    assert [table for table, about in before.items() if not about["rows"]] == []
+    assert sum(bool(about["rows"]) for about in before.values()) == FIRST_TABLES
     upgrade(empty.url())
     with empty.connect() as connection, template.connect() as fresh:
         assert current_revision(connection) == head_revision()

@@ -369,7 +369,14 @@ def test_every_change_of_a_plan_gives_it_a_new_version(
 
 
 @pytest.mark.parametrize(
-    "statement", ["update plan_edit set actor = 'x'", "delete from plan_edit"]
+    "statement",
+    [
+        "update plan_edit set actor = 'x'",
+        "delete from plan_edit",
+        "update import_row set message_zh = ''",
+        "delete from import_row",
+        "delete from import_run",
+    ],
 )
 def test_the_web_role_cannot_rewrite_the_log(
     statement: str, connection: Connection, record: Record
