@@ -16,7 +16,8 @@ from (values ('棉纺厂宿舍'), ('棉纺厂宿舍')) twice (name);
 insert into building (community, code, compound, households, geom)
 select '370115001002', 'b0', min(id), 24, st_geomfromtext('POINT(117 36)', 4326)
 from compound;
-insert into stairwell (building, number) select id, n from building, generate_series(1, 2) n;
+insert into stairwell (building, number)
+select id, n from building, generate_series(1, 2) n;
 insert into street (division, road_class, geom) values
     ('370115001002', 'residential', st_geomfromtext('LINESTRING(117 36,118 36)', 4326)),
     (null, 'primary', st_geomfromtext('LINESTRING(117 36,118 36)', 4326));
@@ -32,7 +33,7 @@ insert into device (community, code, kind, geom) values ('370115001002',
     '37011501011327000001', 'camera', st_geomfromtext('POINT(117 36)', 4326));
 insert into cell_set (community, name, digest, metric_crs, geom) values ('370115001002',
     '城东社区', repeat('0', 64), 'EPSG:4548',
-    st_geomfromtext('POLYGON((117 36,117.004 36,117.004 36.001,117 36.001,117 36))', 4326));
+    st_makeenvelope(117, 36, 117.004, 36.001, 4326));
 insert into cell (cell_set, number, households, buildings, block, compound, kind, geom)
 select id, n, 100, 1, 0, -1, 'resident',
        st_makeenvelope(117 + n * 0.001, 36, 117 + (n + 1) * 0.001, 36.001, 4326)
