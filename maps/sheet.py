@@ -187,7 +187,11 @@ def _page(data: Mapping[str, Any], *, title: str, attribution: str, lang: str) -
     library = library.replace("//# sourceMappingURL=leaflet.js.map", "")
     library = f"/*!\n{read_vendored('leaflet', 'LICENSE')}*/\n{library}"
     own = "\n".join(read_static(f"js/{name}.js") for name in _SCRIPTS)
-    styles = inline_css("leaflet", "dist/leaflet.css"), read_static("css/sheet.css")
+    styles = (
+        inline_css("leaflet", "dist/leaflet.css"),
+        read_static("css/base.css"),
+        read_static("css/sheet.css"),
+    )
     style = "\n".join((css_variables(), *styles))
     papers = {
         name: f"@page{{size:{size};margin:10mm}}{_CERTIFICATE_PAGE}"
