@@ -3,15 +3,23 @@
 from gis.partition.draw import Partition, partition_cells
 from gis.partition.explain import REASONS, Alternative, Finding
 from gis.partition.local_search import Weights
+from gis.partition.objectives import (
+    Objectives,
+    ObjectiveWeights,
+    objective_figures,
+)
 from gis.partition.repartition import Repartition, repartition_cells
 
 __all__ = [
     "REASONS",
     "Alternative",
     "Finding",
+    "ObjectiveWeights",
+    "Objectives",
     "Partition",
     "Repartition",
     "Weights",
+    "objective_figures",
     "partition_cells",
     "repartition_cells",
 ]

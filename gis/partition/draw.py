@@ -15,6 +15,7 @@ from gis.partition.explain import Finding, explain_locked, explain_piece
 from gis.partition.graphs import net_of, sub_net
 from gis.partition.land import Ground, lay_out
 from gis.partition.local_search import DEFAULT_WEIGHTS, Weights
+from gis.partition.objectives import Objectives, wishes_of
 from gis.partition.solve import EFFORTS, Effort, solve_piece
 
 __all__ = [
@@ -87,6 +88,7 @@ def partition_cells(
     effort: str | float = "fast",
     locked: NDArray[np.integer] | None = None,
     weights: Weights | None = None,
+    objectives: Objectives | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Partition:
     """Divide the cells of a community into grids.
@@ -109,6 +111,8 @@ def partition_cells(
         Grid of each cell that must stay as it is, -1 where free.
     weights : Weights, optional
         Costs of seams, split blocks and shape.
+    objectives : Objectives, optional
+        What else the grids should be like; the band stays first.
     progress : callable, optional
         Called with the finished share, 0 to 1.
 
@@ -121,7 +125,7 @@ def partition_cells(
     ValueError
         If the band is empty, a count negative or the effort unknown.
     PlanError
-        If a locked grid is not in one piece.
+        If a locked grid is not in one piece, or an objective lacks its counts.
 
     Examples
     --------
@@ -134,7 +138,7 @@ def partition_cells(
     held = require_inputs(graph, low, high, locked)
     counts, seconds = effort_of(effort)
     began = time.monotonic()
-    net = net_of(graph)
+    net = net_of(graph, wishes_of(graph, objectives, low=low, high=high))
     ground = lay_out(graph, net, held)
     label = ground.label.copy()
     types = list(ground.types)

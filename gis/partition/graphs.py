@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gis.graph import CellGraph
 from gis.partition._compiled import compiled
+from gis.partition.wishes import NO_WISHES, Wishes
 
 __all__ = [
     "Net",
@@ -41,6 +42,8 @@ class Net:
     area, outer : ndarray of float64, shape (n,)
     block, compound : ndarray of int32, shape (n,)
         Number of the group a vertex belongs to, -1 where none.
+    wishes : Wishes
+        What is asked of the grids beside the band.
     """
 
     start: Ints
@@ -52,6 +55,7 @@ class Net:
     outer: Floats
     block: Ints
     compound: Ints
+    wishes: Wishes = NO_WISHES
 
     @property
     def size(self) -> int:
@@ -81,7 +85,7 @@ def _rows(
     )
 
 
-def net_of(graph: CellGraph) -> Net:
+def net_of(graph: CellGraph, wishes: Wishes = NO_WISHES) -> Net:
     """Return the cells of a community as a net."""
     inside = np.maximum(graph.length - graph.street, 0.0)
     return Net(
@@ -91,6 +95,7 @@ def net_of(graph: CellGraph) -> Net:
         graph.outer.astype(np.float64),
         graph.block.astype(np.int32),
         graph.compound.astype(np.int32),
+        wishes,
     )
 
 
@@ -166,6 +171,7 @@ def sub_net(net: Net, rows: NDArray[np.integer]) -> Net:
         outer,
         _compact(net.block[rows]),
         _compact(net.compound[rows]),
+        net.wishes if net.wishes is NO_WISHES else net.wishes.of_rows(rows),
     )
 
 
@@ -237,6 +243,7 @@ def contract(net: Net, unit: Ints) -> Net:
         _sums(unit, net.outer, n),
         net.block[first],
         net.compound[first],
+        net.wishes if net.wishes is NO_WISHES else net.wishes.contracted(unit),
     )
 
 

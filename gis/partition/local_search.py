@@ -5,6 +5,10 @@ is what a planner would rather not see, in one unit (about one grid's shape):
 
     sum of 1/PP + metres off street + blocks and compounds split
     + households outside the band + a light pull towards the middle of the band
+    + what the wishes of the planner cost (`wishes`)
+
+Where there are wishes, no move of the second half of a search takes a household out of
+the band for their sake.
 """
 
 from __future__ import annotations
@@ -17,6 +21,13 @@ from numpy.typing import NDArray
 
 from gis.partition._compiled import compiled, uniform
 from gis.partition.graphs import Net
+from gis.partition.wishes import (
+    NO_WISHES,
+    even_change,
+    shift,
+    stay_change,
+    walk_change,
+)
 
 __all__ = ["DEFAULT_WEIGHTS", "Groups", "Weights", "anneal", "groups_of"]
 
@@ -120,6 +131,11 @@ def _anneal(
     compound_start: Ints,
     compound_member: Ints,
     home: Ints,
+    wishing: bool,
+    even: Floats,
+    walk: Floats,
+    former: Ints,
+    stay: Floats,
     label: Ints,
     k: int,
     setting: Floats,
@@ -150,6 +166,20 @@ def _anneal(
         for e in range(start[v], start[v + 1]):
             if label[near[e]] == z:
                 round_[z] -= length[e]
+    even_sums = np.zeros((k, even.shape[1]), np.float64)
+    walk_sums = np.zeros((k, walk.shape[1]), np.float64)
+    common = np.zeros((k, former.max() + 1 if len(former) else 0), np.float64)
+    even_go = np.zeros(even.shape[1], np.float64)
+    walk_go = np.zeros(walk.shape[1], np.float64)
+    if wishing:
+        for v in range(n):
+            z = label[v]
+            for column in range(even.shape[1]):
+                even_sums[z, column] += even[v, column]
+            for column in range(walk.shape[1]):
+                walk_sums[z, column] += walk[v, column]
+            if len(former) > 0 and former[v] >= 0:
+                common[z, former[v]] += stay[v]
     scale = w_shape / (4 * pi)
     seen = np.zeros(n, np.int64)
     stamp = 0
@@ -217,7 +247,7 @@ def _anneal(
             - round_[b] * round_[b] / size[b]
         )
         gain += w_off * (off_a - off_b)
-        gain += w_band * (
+        excess = (
             max(0.0, low - ha)
             + max(0.0, ha - high)
             + max(0.0, low - hb)
@@ -227,6 +257,7 @@ def _anneal(
             - max(0.0, low - weight[b])
             - max(0.0, weight[b] - high)
         )
+        gain += w_band * excess
         gain += (
             w_centre
             * (
@@ -244,6 +275,25 @@ def _anneal(
                     gain += w_move * (households[v] + 0.5)
                 elif home[v] == b:
                     gain -= w_move * (households[v] + 0.5)
+        if wishing:
+            even_go[:] = 0.0
+            walk_go[:] = 0.0
+            for q in range(count):
+                for column in range(even.shape[1]):
+                    even_go[column] += even[moving[q], column]
+                for column in range(walk.shape[1]):
+                    walk_go[column] += walk[moving[q], column]
+            gain += even_change(even_sums, a, b, even_go)
+            if walk.shape[1] > 0:
+                gain += walk_change(walk_sums, a, b, walk_go)
+            if len(former) > 0:
+                gain += stay_change(common, a, b, former, stay, moving, count)
+                stay_change(common, b, a, former, stay, moving, count)
+            if 2 * t >= proposals:
+                if excess > 0:
+                    continue
+                if excess < 0:
+                    gain = min(gain, -1e12)
         limit = -temperature * log(uniform(state) + 1e-300)
         if gain - w_block * count - w_compound * count > limit:
             continue
@@ -312,6 +362,11 @@ def _anneal(
         size[a] -= ground
         size[b] += ground
         round_[a], round_[b] = round_a, round_b
+        if wishing:
+            shift(even_sums, a, b, even_go)
+            shift(walk_sums, a, b, walk_go)
+            if len(former) > 0:
+                stay_change(common, a, b, former, stay, moving, count)
         moved += 1
     return moved
 
@@ -397,6 +452,11 @@ def anneal(
         groups.compound_start,
         groups.compound_member,
         result if home is None else home,
+        net.wishes is not NO_WISHES,
+        net.wishes.even,
+        net.wishes.walk,
+        net.wishes.former,
+        net.wishes.stay,
         result,
         k,
         setting,

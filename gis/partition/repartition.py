@@ -25,6 +25,7 @@ from gis.partition.graphs import Net, net_of, rejoin, sub_net
 from gis.partition.land import lay_out
 from gis.partition.local_search import DEFAULT_WEIGHTS, Weights, anneal
 from gis.partition.mend import touching, window_around
+from gis.partition.objectives import Objectives, wishes_of
 from gis.partition.score import measure
 from gis.partition.solve import Effort, PieceResult, solve_piece
 from gis.partition.trees import tree_seed
@@ -274,6 +275,7 @@ def repartition_cells(
     effort: str = "fast",
     locked: NDArray[np.integer] | None = None,
     weights: Weights = DEFAULT_WEIGHTS,
+    objectives: Objectives | None = None,
 ) -> Repartition:
     """Bring a plan back into the band, moving as few households as may be.
 
@@ -292,6 +294,8 @@ def repartition_cells(
         Grid of each cell that must stay as it is, -1 where free.
     weights : Weights
         Costs of seams, split blocks, shape, and of moving a household.
+    objectives : Objectives, optional
+        What else the grids should be like; the band and few moves stay first.
 
     Returns
     -------
@@ -324,7 +328,7 @@ def repartition_cells(
     if seconds is not None:
         raise ValueError("repartition takes effort 'fast' or 'best', not seconds")
     before = np.asarray(previous, np.int32)
-    net = net_of(graph)
+    net = net_of(graph, wishes_of(graph, objectives, low=low, high=high))
     ground = lay_out(graph, net, held)
     label = ground.label.copy()
     types = list(ground.types)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gis.partition.bounds import out_of_band
 from gis.partition.graphs import Net, connected_pieces
 from gis.partition.local_search import DEFAULT_WEIGHTS, Weights
+from gis.partition.wishes import NO_WISHES, wishes_energy
 
 __all__ = ["Measures", "measure"]
 
@@ -100,6 +101,14 @@ def measure(
     split_blocks, extra_blocks = _shared_groups(net.block, label)
     split_compounds, extra_compounds = _shared_groups(net.compound, label)
     inside = float(net.inside[cut].sum()) / 2
+    energy = float(
+        weights.shape * (1 / compact).sum()
+        + weights.off_street * inside
+        + weights.split_block * extra_blocks
+        + weights.split_compound * extra_compounds
+    )
+    if net.wishes is not NO_WISHES:
+        energy += wishes_energy(net.wishes, label, k)
     return Measures(
         grids=int(used.sum()),
         bad=int((used & ((off > 0) | (parts > 1))).sum()),
@@ -110,10 +119,5 @@ def measure(
         inside=inside,
         blocks_split=split_blocks,
         compounds_split=split_compounds,
-        energy=float(
-            weights.shape * (1 / compact).sum()
-            + weights.off_street * inside
-            + weights.split_block * extra_blocks
-            + weights.split_compound * extra_compounds
-        ),
+        energy=energy,
     )

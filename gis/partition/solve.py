@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from gis.partition.local_search import (
 from gis.partition.mend import mend, mend_exactly
 from gis.partition.score import Measures, measure
 from gis.partition.trees import tree_seed
+from gis.partition.wishes import NO_WISHES
 
 __all__ = ["EFFORTS", "Effort", "PieceResult", "block_units", "solve_piece"]
 
@@ -316,6 +317,14 @@ class _Search:
             self.bound = self.score.out
             self.exact = True
 
+    def learn(self, plain: PieceResult, words: tuple[int, ...]) -> None:
+        """Go on from a plan made without wishes, and from what it proved."""
+        k = int(plain.label.max()) + 1
+        self.offer(plain.label, k)
+        self.offer(self.refine(plain.label, k, random_state(*words)), k)
+        self.bound = max(self.bound, plain.bound)
+        self.exact = self.exact or plain.exact
+
     def refine(self, label: Ints, k: int, state: NDArray[np.uint64]) -> Ints:
         """Move cells and block pieces at low temperature, the band stiff."""
         return anneal(
@@ -388,6 +397,18 @@ def solve_piece(
                     number += 1
     if search.is_stuck:
         search.solve_exactly((seed, number, 1))
+    if search.is_stuck and net.wishes is not NO_WISHES:
+        # Whatever is wished for, no household is out of the band for its sake.
+        plain = solve_piece(
+            replace(net, wishes=NO_WISHES),
+            low=low,
+            high=high,
+            seed=seed,
+            effort=effort,
+            weights=weights,
+            stop=stop,
+        )
+        search.learn(plain, (seed, number, 2))
     assert search.best is not None
     assert search.score is not None
     label = _numbered(search.best)
