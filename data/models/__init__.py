@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.models.base import Base
+from data.models.changes import TableChange, TableVersion
 from data.models.imports import ImportCommunity, ImportLayer, ImportRow, ImportRun
 from data.models.jobs import Job
 from data.models.places import (
@@ -53,4 +54,6 @@ __all__ = [
     "Site",
     "Stairwell",
     "Street",
+    "TableChange",
+    "TableVersion",
 ]

@@ -1,0 +1,27 @@
+"""How often tables changed: what was made from them is good while that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, text
+
+__all__ = ["table_versions"]
+
+_VERSIONS = text(
+    """
+    select (select oid::bigint from pg_database where datname = current_database()),
+           (select sum(folded) from table_version where relation = any(:tables))
+           + (select count(*) from table_change where relation = any(:tables))
+    """
+)
+
+
+def table_versions(connection: Connection, tables: Collection[str]) -> tuple[int, int]:
+    """Return a number for the database and the count of changes of some tables.
+
+    The count grows with every commit that changed one of them. A restore puts another
+    database in the place of the first, where counting may begin lower.
+    """
+    database, changes = connection.execute(_VERSIONS, {"tables": list(tables)}).one()
+    return int(database), int(changes)
