@@ -58,7 +58,7 @@ def read_sources(
         if extra is not None:
             files.append(Path(extra))
             gathered.take(Path(extra), role="communities")
-    layers = joined_layers(
+    layers, origins = joined_layers(
         gathered, hull=hull, as_one=edge is not None, forced=communities is not None
     )
     return SourceReading(
@@ -70,4 +70,5 @@ def read_sources(
         records=tuple(gathered.records),
         made_up=gathered.made_up,
         attribution=gathered.attribution,
+        origins=origins,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import shapely
 from geopandas import GeoDataFrame
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
@@ -13,7 +15,7 @@ from data.aliases import IGNORED
 from data.errors import ImportFormatError
 from data.readers.clean import mended, to_degrees
 from data.readers.raw import RawLayer
-from data.readers.reading import LayerRecord
+from data.readers.reading import ORIGIN, LayerRecord
 from data.readers.report import RowReport
 from data.readers.roles import fits_role, role_layers, role_of
 from data.readers.sources import open_source
@@ -111,7 +113,8 @@ class Gathering:
         )
         parts = role_layers(placed, role, self.report)
         for name, part in parts.items():
-            self.parts.setdefault(name, []).append(part)
+            traced = _traced(part, len(self.records), good)
+            self.parts.setdefault(name, []).append(traced)
         self.records.append(
             LayerRecord(
                 file=raw.file,
@@ -156,3 +159,15 @@ class Gathering:
                     f"no layer is called {name!r} (--layer {role}=); "
                     f"there are: {known}",
                 )
+
+
+def _traced(part: GeoDataFrame, record: int, good: RawLayer) -> GeoDataFrame:
+    """Return a part with where each row comes from and what stood there."""
+    given = pd.Series(good.geometry, index=good.table.index, dtype=object)
+    if given.index.has_duplicates:
+        # Ways and relations of OpenStreetMap may share a number: whose is whose?
+        given = given[~given.index.duplicated(keep=False)]
+    raw = given.reindex(part.index)
+    same = shapely.equals_identical(raw.to_numpy(), part.geometry.to_numpy())
+    values = (record, part.index.to_numpy(), raw.mask(same | raw.isna(), None))
+    return part.assign(**dict(zip(ORIGIN, values, strict=True)))

@@ -10,6 +10,7 @@ from geopandas import GeoDataFrame
 from data.errors import ImportFormatError
 from data.readers.gathering import Gathering
 from data.readers.outline import hull_of_buildings
+from data.readers.reading import ORIGIN
 from data.readers.roles import unique_ids
 from gis.landuse import compounds_and_sites
 from gis.layers import COLUMNS, Layers, empty_layer
@@ -19,8 +20,11 @@ __all__ = ["joined_layers"]
 
 def joined_layers(
     gathered: Gathering, *, hull: bool, as_one: bool, forced: bool
-) -> Layers:
-    """Join the parts, add the outline, land use and the last checks."""
+) -> tuple[Layers, dict[str, pd.DataFrame]]:
+    """Join the parts, add the outline, land use and the last checks.
+
+    Returns the layers and, by role, where their rows come from.
+    """
     whole = {role: _joined(gathered, role) for role in COLUMNS}
     given = len(whole["buildings"])
     if given:
@@ -47,7 +51,13 @@ def joined_layers(
     if whole["sites"].empty:
         whole["sites"] = sites
     _require_one_place(gathered, whole)
-    return Layers(**whole)
+    origins = {
+        role: pd.DataFrame(layer[list(ORIGIN)])
+        for role, layer in whole.items()
+        if set(ORIGIN) <= set(layer.columns)
+    }
+    plain = {role: layer[[*COLUMNS[role], "geometry"]] for role, layer in whole.items()}
+    return Layers(**plain), origins
 
 
 def _joined(gathered: Gathering, role: str) -> GeoDataFrame:
@@ -144,5 +154,6 @@ def _merged_by_code(communities: GeoDataFrame) -> GeoDataFrame:
     if not shared.any():
         return communities
     merged = communities[shared].dissolve("code", as_index=False, aggfunc="first")
+    merged["origin_raw"] = None  # no row of the source holds them all
     rows = pd.concat([communities[~shared], merged[communities.columns]])
     return GeoDataFrame(rows, geometry="geometry", crs=4326).reset_index(drop=True)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+import pandas as pd
 
 from data.readers.report import RowReport
 from gis.layers import Layers
 
-__all__ = ["LayerRecord", "SourceReading"]
+__all__ = ["ORIGIN", "LayerRecord", "SourceReading"]
+
+ORIGIN = ("origin_layer", "origin_row", "origin_raw")
+"""Where a row comes from: the record of its layer, its number there, its geometry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,11 @@ class SourceReading:
         Whether a source says of itself that its data are made up.
     attribution : str
         Whom the data must name, "" where nothing tells.
+    origins : mapping of str to DataFrame
+        By role and with the index of the layer, the columns `ORIGIN`: place in
+        `records`, row number as in a `RowNote`, and the geometry in the CRS and datum
+        it came in, None where that is what the layer holds. Rows that were made, not
+        read, have none.
     """
 
     layers: Layers
@@ -56,6 +67,7 @@ class SourceReading:
     records: tuple[LayerRecord, ...]
     made_up: bool = False
     attribution: str = ""
+    origins: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def to_metadata(self) -> dict[str, Any]:
         """Return the declared CRS and datum and the way each layer was taken."""

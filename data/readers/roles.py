@@ -28,6 +28,7 @@ from data.aliases import (
 )
 from data.readers.clean import GEOMETRY_OF
 from data.readers.raw import RawLayer
+from data.readers.reading import ORIGIN
 from data.readers.report import RowReport
 from gis.landuse import SITE_KINDS, is_nonresidential, land_kind
 from gis.layers import COLUMNS
@@ -385,7 +386,8 @@ def unique_ids(buildings: GeoDataFrame) -> GeoDataFrame:
     shared = ids.duplicated(keep=False).to_numpy()
     if not shared.any():
         return buildings.assign(id=ids.to_numpy(dtype=object))
-    rows = pd.DataFrame(buildings[shared].drop(columns=["geometry", "id"])).astype(str)
+    told = buildings.columns.difference(["geometry", "id", *ORIGIN], sort=False)
+    rows = pd.DataFrame(buildings.loc[shared, told]).astype(str)
     rows = rows.assign(id=ids[shared]).sort_values([*rows.columns, "id"], kind="stable")
     may_double = (given != "") | (shapely.get_dimensions(shapes) > 0)
     double = rows.duplicated() & pd.Series(may_double, index=ids.index)[rows.index]
