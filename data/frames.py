@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,53 @@ from geopandas import GeoDataFrame
 from psycopg import sql
 from sqlalchemy import Connection, text
 
-__all__ = ["copy_frame", "read_frame"]
+__all__ = [
+    "copy_frame",
+    "copy_rows",
+    "driver_of",
+    "plain_values",
+    "read_frame",
+    "with_srid",
+]
 
 _SRID = 4326
+_HAS_SRID = 0x20000000
+"""Flag of EWKB: the number of the CRS follows the kind of geometry."""
+
+
+def driver_of(connection: Connection) -> psycopg.Connection:
+    """Return psycopg's connection below one of SQLAlchemy, in the same transaction."""
+    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+def plain_values(column: pd.Series) -> list[Any]:
+    """Return what the driver takes: plain numbers, text, flags; missing is None."""
+    values = column.astype(object)
+    plain: list[Any] = values.where(values.notna(), None).tolist()
+    return plain
+
+
+def with_srid(wkb: bytes) -> str:
+    """Return little-endian WKB as the text of a geometry in degrees."""
+    kind = int.from_bytes(wkb[1:5], "little") | _HAS_SRID
+    head = b"\1" + kind.to_bytes(4, "little") + _SRID.to_bytes(4, "little")
+    return (head + wkb[5:]).hex()
+
+
+def copy_rows(
+    cursor: psycopg.Cursor[Any],
+    table: str,
+    columns: Iterable[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Append rows by COPY."""
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def copy_frame(
@@ -30,16 +74,9 @@ def copy_frame(
             shapes = shapely.set_srid(frame.geometry.to_numpy(), _SRID)
             values.append(shapely.to_wkb(shapes, hex=True, include_srid=True))
         else:
-            column = frame[name].astype(object)
-            values.append(column.where(column.notna(), None).tolist())
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(table),
-        sql.SQL(", ").join(sql.Identifier(name) for name in columns.values()),
-    )
-    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in zip(*values, strict=True):
-            copy.write_row(row)
+            values.append(plain_values(frame[name]))
+    with driver_of(connection).cursor() as cursor:
+        copy_rows(cursor, table, columns.values(), zip(*values, strict=True))
     return len(frame)
 
 
