@@ -28,6 +28,7 @@ from data.models.plans import (
     PlanEdit,
     Seam,
 )
+from data.models.search import SearchEntry
 
 __all__ = [
     "ActivitySpace",
@@ -51,6 +52,7 @@ __all__ = [
     "PlanCell",
     "PlanEdit",
     "Seam",
+    "SearchEntry",
     "Site",
     "Stairwell",
     "Street",

@@ -67,7 +67,7 @@ def test_a_filled_database_of_an_earlier_revision_keeps_every_row(
     with empty.connect() as connection:
         assert current_revision(connection) == revision
         before = table_digests(connection)
-    assert sum(bool(about["rows"]) for about in before.values()) == FIRST_TABLES
+    assert sum(bool(about["rows"]) for about in before.values()) >= FIRST_TABLES
     upgrade(empty.url())
     with empty.connect() as connection, template.connect() as fresh:
         assert current_revision(connection) == head_revision()
