@@ -84,6 +84,8 @@ COLUMN_ALIASES: dict[str, dict[str, str]] = {
         "用途 房屋用途 建筑用途 建筑性质 使用性质 功能 yt",
         "address": "address addr full_address 地址 门牌 门牌号 详细地址 坐落 dz",
         "compound": "compound estate 小区 小区名称 所属小区 院落 xq xqmc",
+        "cases": "cases case_count incidents 案件 案件数 案件量 事件数 工单数 工单量",
+        "party_members": "party_members 党员 党员数 党员人数 在册党员 党员数量",
         "name": "name name:zh 名称 建筑名称 楼栋名称 楼名",
         "landuse": "landuse_kind landuse",
         "street": "addr_street addr:street street 街道名 路名",

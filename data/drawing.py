@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
 
+from data.legacy import read_legacy
 from data.plans import read_plan
 from data.readers import SourceReading, read_sources
 from data.writers import write_layers
@@ -29,6 +30,7 @@ from gis.earlier import EarlierPlan
 from gis.households import estimate_households
 from gis.kinds import SeamKind
 from gis.layers import Layers
+from gis.partition import ObjectiveWeights
 from gis.plan import Plan, plan_layers
 from gis.streets import street_kinds
 
@@ -68,6 +70,7 @@ class DrawingSummary:
     seconds: dict[str, float]
     peak_memory_mib: float
     certificate: dict[str, Any]
+    objectives: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,6 +124,8 @@ def draw(
     seed: int = 0,
     effort: str | float = "fast",
     previous: Path | None = None,
+    weights: ObjectiveWeights | None = None,
+    legacy: Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Drawing:
@@ -138,13 +143,21 @@ def draw(
     clock.tell("households", 0.0)
     layers = metric_layers(reading)
     clock.tell("cells", 0.0)
-    parameters = DrawParameters(low=low, high=high, seed=seed, effort=effort)
+    parameters = DrawParameters(
+        low=low,
+        high=high,
+        seed=seed,
+        effort=effort,
+        weights=weights or ObjectiveWeights(),
+    )
     earlier = None if previous is None else _earlier(previous, layers)
+    old = None if legacy is None else _former(legacy, layers, crs=crs, datum=datum)
     with _runner(workers, len(layers.buildings)) as run:
         plans = draw_plans(
             layers,
             parameters=parameters,
             earlier=earlier,
+            legacy=old,
             run=run,
             progress=clock.tell,
         )
@@ -181,7 +194,9 @@ def draw(
         streets=layers.streets.to_crs(_STORED),
         footprints=layers.buildings.to_crs(_STORED),
         certificate=certificate,
-        summary=_summary(plans, stored, layers, certificate, reading, clock.seconds),
+        summary=_summary(
+            plans, stored, layers, certificate, reading, clock.seconds, parameters
+        ),
         made_up=reading.made_up,
         attribution=reading.attribution,
     )
@@ -219,6 +234,37 @@ def _earlier(path: Path, layers: Layers) -> EarlierPlan:
     """Return an earlier plan in the CRS of a new drawing."""
     grids = read_plan(path)[0]["grids"]
     return EarlierPlan.from_grids(grids.to_crs(layers.buildings.crs))
+
+
+def _former(
+    path: Path, layers: Layers, *, crs: str | None, datum: str | None
+) -> EarlierPlan:
+    """Return old grids of any kind in the CRS of a new drawing."""
+    grids = read_legacy(path, crs=crs, datum=datum)
+    return EarlierPlan.from_grids(grids.to_crs(layers.buildings.crs))
+
+
+def _objectives(plans: Sequence[Plan], weights: ObjectiveWeights) -> dict[str, Any]:
+    """Return what the resident grids have of each objective asked for, and spread."""
+    found: dict[str, Any] = {}
+    for name, weight in weights.to_dict().items():
+        if weight == 0:
+            continue
+        grids = {
+            code: round(float(value), 3)
+            for plan in plans
+            for code, value in zip(plan.codes, plan.figures[name], strict=True)
+            if not np.isnan(value)
+        }
+        values = np.array(list(grids.values()))
+        found[name] = {
+            "weight": weight,
+            "least": min(grids.values(), default=None),
+            "mean": round(float(values.mean()), 3) if grids else None,
+            "most": max(grids.values(), default=None),
+            "grids": grids,
+        }
+    return found
 
 
 def _households_moved(plans: Sequence[Plan]) -> int | None:
@@ -281,7 +327,13 @@ def _metadata(
         "attribution": reading.attribution,
         "certificate": json.dumps(certificate.to_dict(), ensure_ascii=False),
         "findings": json.dumps(findings, ensure_ascii=False),
+        **_told(_objectives(plans, parameters.weights)),
     }
+
+
+def _told(objectives: dict[str, Any]) -> dict[str, str]:
+    """Return the objectives for the metadata; a plan without any says nothing."""
+    return {"objectives": json.dumps(objectives)} if objectives else {}
 
 
 def _summary(
@@ -291,6 +343,7 @@ def _summary(
     certificate: Certificate,
     reading: SourceReading,
     seconds: dict[str, float],
+    parameters: DrawParameters,
 ) -> DrawingSummary:
     grids, seams, buildings = stored["grids"], stored["seams"], stored["buildings"]
     resident = grids[grids["type"] == "resident"]
@@ -317,6 +370,7 @@ def _summary(
         seconds=seconds,
         peak_memory_mib=_peak_memory(),
         certificate=certificate.to_dict(),
+        objectives=_objectives(plans, parameters.weights),
         rows=[{str(k): v for k, v in row.items()} for row in rows.to_dict("records")],
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
@@ -17,11 +17,18 @@ from numpy.typing import NDArray
 from gis.blocks import BlockParameters, Blocks, build_blocks
 from gis.cells import CellSet, blocks_to_cut, build_cells, cut_pieces
 from gis.earlier import EarlierPlan
-from gis.errors import GeometryError
+from gis.errors import GeometryError, PlanError
 from gis.graph import CellGraph
 from gis.kinds import GridType
 from gis.layers import COLUMNS, Layers
-from gis.partition import Partition, partition_cells, repartition_cells
+from gis.partition import (
+    Objectives,
+    ObjectiveWeights,
+    Partition,
+    objective_figures,
+    partition_cells,
+    repartition_cells,
+)
 from gis.plan import Plan, build_plan
 from gis.tessellation import cut_blocks
 
@@ -68,6 +75,8 @@ class DrawParameters:
     width : int
         Digits of the serial in a grid code.
     blocks : BlockParameters
+    weights : ObjectiveWeights
+        What grids should be like beside the band.
     """
 
     low: int = 300
@@ -76,6 +85,7 @@ class DrawParameters:
     effort: str | float = "fast"
     width: int = 3
     blocks: BlockParameters = field(default_factory=BlockParameters)
+    weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
 
 
 def canonical(layers: Layers) -> Layers:
@@ -134,6 +144,7 @@ def draw_plans(
     *,
     parameters: DrawParameters | None = None,
     earlier: EarlierPlan | None = None,
+    legacy: EarlierPlan | None = None,
     run: Runner = serial,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[Plan]:
@@ -147,6 +158,9 @@ def draw_plans(
     earlier : EarlierPlan, optional
         Plan to keep to: grids change as few households as the band allows and
         keep their codes.
+    legacy : EarlierPlan, optional
+        Old grids of any kind that the objective `loyalty` keeps together; they
+        need not be in the band and lose their codes.
     run : Runner, default `serial`
         How pieces of work are spread; the plan does not depend on it.
     progress : callable, optional
@@ -158,6 +172,11 @@ def draw_plans(
     list of Plan
         One per community, in their order.
 
+    Raises
+    ------
+    PlanError
+        If an objective has a weight and nothing to weigh.
+
     Notes
     -----
     Blocks are cut only where it is needed: first those with more households
@@ -166,13 +185,15 @@ def draw_plans(
     several homes around it; at last all such blocks of its community.
     """
     p = parameters or DrawParameters()
+    _require_objectives(layers, p.weights, earlier or legacy)
     tell = progress or (lambda stage, share: None)
     tell("cells", 0.0)
     blocks = build_blocks(layers, low=p.low, high=p.high, parameters=p.blocks)
-    job = _Job(layers, blocks, p, earlier, run, tell)
+    job = _Job(layers, blocks, p, earlier, legacy or earlier, run, tell)
     cut = blocks_to_cut(blocks, above=p.high - p.low)
-    if earlier is not None:
-        cut |= earlier.parted_blocks(blocks) & (blocks.kind == 0)
+    for former in (earlier, legacy):
+        if former is not None:
+            cut |= former.parted_blocks(blocks) & (blocks.kind == 0)
     drafts = job.draw(cut, np.arange(len(layers.communities)))
     homes = _blocks_of_several_homes(layers, blocks)
     for reach in (_NEAR, None):
@@ -190,10 +211,43 @@ def draw_plans(
                 drafts[c] = draft
     codes = () if earlier is None else earlier.codes
     crs = layers.buildings.crs
-    return [
+    plans = [
         build_plan(d.cells, d.partition, crs=crs, width=p.width, earlier=codes)
         for d in drafts
     ]
+    return [
+        replace(
+            plan,
+            figures=objective_figures(
+                plan.cell_set.graph, plan.labels, plan.types, job.objectives(d.cells)
+            ),
+        )
+        for plan, d in zip(plans, drafts, strict=True)
+    ]
+
+
+def _require_objectives(
+    layers: Layers, weights: ObjectiveWeights, former: EarlierPlan | None
+) -> None:
+    """Refuse weights of what the layers do not tell."""
+    for name, column in (("load", "cases"), ("members", "party_members")):
+        given = getattr(weights, name) > 0
+        if given and not (_counts(layers, column) > 0).any():
+            msg = (
+                f"weight of {name} is given, but no building has {column}; "
+                f"give the buildings a column {column}"
+            )
+            zh = f"设了 {name} 的权重，但建筑都没有 {column}；请给建筑加上这一列"
+            raise PlanError(msg, zh)
+    if weights.loyalty > 0 and former is None:
+        msg = "weight of loyalty is given, but no former grids; give --legacy FILE"
+        raise PlanError(msg, "设了 loyalty 的权重，但没有旧网格；请用 --legacy 给出")
+
+
+def _counts(layers: Layers, column: str) -> NDArray[np.float64]:
+    """Return a count per building, 0 where it is not given."""
+    given = pd.to_numeric(layers.buildings[column])
+    return np.asarray(given.fillna(0).to_numpy(dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -237,6 +291,7 @@ class _Job:
     blocks: Blocks
     parameters: DrawParameters
     earlier: EarlierPlan | None
+    former: EarlierPlan | None
     run: Runner
     tell: Callable[[str, float], None]
     pieces: dict[int, NDArray[Any]] = field(default_factory=dict)
@@ -254,7 +309,9 @@ class _Job:
             self.layers, self.blocks, self.pieces, communities=communities
         )
         self.tell("partition", 0.0)
-        work = [(cells.graph, self._homes(cells)) for cells in sets]
+        work = [
+            (cells.graph, self._homes(cells), self.objectives(cells)) for cells in sets
+        ]
         drafts: list[_Draft] = []
         for partition in self.run(partial(_partition, self.parameters), work):
             drafts.append(_Draft(sets[len(drafts)], partition))
@@ -266,6 +323,29 @@ class _Job:
         if self.earlier is None:
             return None
         return self.earlier.labels(cells, self.blocks.building_points)
+
+    def objectives(self, cells: CellSet) -> Objectives:
+        """Return the weights, and what they weigh in the cells of a community."""
+        weights = self.parameters.weights
+        former = self.former
+        return Objectives(
+            weights=weights,
+            cases=self._counted(cells, "cases") if weights.load else None,
+            party_members=(
+                self._counted(cells, "party_members") if weights.members else None
+            ),
+            former=(
+                former.labels(cells, self.blocks.building_points)
+                if weights.loyalty and former is not None
+                else None
+            ),
+        )
+
+    def _counted(self, cells: CellSet, column: str) -> NDArray[np.float64]:
+        """Return the sum of a count of buildings per cell."""
+        counts = _counts(self.layers, column)[cells.members]
+        found = np.bincount(cells.member_cell, counts, len(cells.polygons))
+        return found.astype(np.float64)
 
     def _cutter(
         self, polygons: Sequence[Any], buildings: Sequence[NDArray[Any]]
@@ -287,17 +367,28 @@ def _cut_chunk(
 
 
 def _partition(
-    p: DrawParameters, work: tuple[CellGraph, NDArray[np.int32] | None]
+    p: DrawParameters, work: tuple[CellGraph, NDArray[np.int32] | None, Objectives]
 ) -> Partition:
-    graph, home = work
+    graph, home, objectives = work
     if home is None:
         return partition_cells(
-            graph, low=p.low, high=p.high, seed=p.seed, effort=p.effort
+            graph,
+            low=p.low,
+            high=p.high,
+            seed=p.seed,
+            effort=p.effort,
+            objectives=objectives,
         )
     # Fewest moves are counted, never timed.
     effort = p.effort if isinstance(p.effort, str) else "best"
     return repartition_cells(
-        graph, home, low=p.low, high=p.high, seed=p.seed, effort=effort
+        graph,
+        home,
+        low=p.low,
+        high=p.high,
+        seed=p.seed,
+        effort=effort,
+        objectives=objectives,
     )
 
 

@@ -21,6 +21,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "use",
         "address",
         "compound",
+        "cases",
+        "party_members",
     ),
     "streets": ("class", "name", "tunnel", "bridge"),
     "barriers": ("kind", "name"),
@@ -50,7 +52,8 @@ class Layers:
     buildings : GeoDataFrame of Polygon, MultiPolygon or Point
         `id` (str, unique), `households` (int64 once estimated, Int64 with gaps
         before), `estimated` (bool), `floors`, `height` (metres), `units`, `use`,
-        `address`, `compound`.
+        `address`, `compound`; `cases` and `party_members` (counts, NaN where not
+        given) for the objectives that weigh them.
     streets : GeoDataFrame of LineString or MultiLineString
         `class` (OSM highway value), `name`, `tunnel` and `bridge` (bool).
     barriers : GeoDataFrame of lines or polygons

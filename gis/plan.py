@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -47,6 +47,8 @@ class Plan:
         Union of the cells of each grid.
     households_moved : int or None
         Households whose grid changed; None where no plan came before.
+    figures : dict of str to ndarray of float64, shape (k,)
+        What each grid has of the objectives that were asked for.
     """
 
     cell_set: CellSet
@@ -56,6 +58,7 @@ class Plan:
     findings: dict[int, Finding]
     outlines: NDArray[Any]
     households_moved: int | None = None
+    figures: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def build_plan(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+from geopandas import GeoDataFrame
 from pyproj import CRS
 
 from data.errors import ImportFormatError
@@ -22,6 +24,7 @@ __all__ = [
     "SourceReading",
     "declared_crs",
     "open_source",
+    "read_polygons",
     "read_sources",
 ]
 
@@ -71,4 +74,25 @@ def read_sources(
         made_up=gathered.made_up,
         attribution=gathered.attribution,
         origins=origins,
+    )
+
+
+def read_polygons(
+    path: Path | str,
+    *,
+    crs: str | int | CRS | None = None,
+    datum: str | None = None,
+    limits: Limits | None = None,
+) -> GeoDataFrame:
+    """Read the polygons of one file, cleaned as communities are, in EPSG:4326."""
+    gathered = Gathering({}, declared_crs(crs), datum, limits)
+    gathered.take(Path(path), role="communities")
+    parts = gathered.parts.get("communities", [])
+    if not parts:
+        raise ImportFormatError(
+            f"{Path(path).name} 中没有面；请给出面图层",
+            f"{Path(path).name} holds no polygons; give a layer of polygons",
+        )
+    return GeoDataFrame(
+        pd.concat(parts, ignore_index=True), geometry="geometry", crs=4326
     )

@@ -220,6 +220,8 @@ def _buildings(layer: _Understood) -> GeoDataFrame:
             "use": use,
             "address": address.where(address != "", spelled),
             "compound": layer.values("compound"),
+            "cases": layer.numbers("cases", 0, 100_000),
+            "party_members": layer.numbers("party_members", 0, 20_000),
         }
     )
 

@@ -29,6 +29,12 @@ __all__ = [
 
 STOREY = 2.95
 
+CASES_A_HOUSEHOLD = 0.06
+"""Cases of a month; made up."""
+
+MEMBERS_A_HOUSEHOLD = 0.031
+"""Party members: 4,760 in 381 grids of 300 to 500 (RULES 004-06)."""
+
 
 def build_communities(
     bones: Bones, codes: list[str], names: list[str], crs: str
@@ -157,9 +163,12 @@ def build_buildings(
             parcel.tolist(), number.tolist(), inside.tolist(), strict=True
         )
     ]
+    households = _households(boxes, rng)
+    # A stream of their own, so that these counts change nothing else in the town.
+    counts = rng.spawn(1)[0]
     columns = {
         "id": [f"{codes[k]}{n:05d}" for k, n in zip(owner, serial, strict=True)],
-        "households": _households(boxes, rng),
+        "households": households,
         "estimated": np.zeros(len(boxes), dtype=bool),
         "floors": floors,
         "height": np.round(floors * STOREY + 0.6, 1),
@@ -167,6 +176,10 @@ def build_buildings(
         "use": np.array(USES, dtype=object)[use],
         "address": address,
         "compound": compound[parcel],
+        "cases": counts.poisson(CASES_A_HOUSEHOLD * households).astype(np.float64),
+        "party_members": counts.binomial(households, MEMBERS_A_HOUSEHOLD).astype(
+            np.float64
+        ),
     }
     return GeoDataFrame(columns, geometry=ground.outlines[order], crs=crs)
 

@@ -18,10 +18,10 @@ __all__ = ["ObjectiveWeights", "Objectives", "objective_figures", "wishes_of"]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-_UNEVEN = 4.0
-"""A grid with half the mean too much costs as much as one grid's shape."""
+_UNEVEN = 16.0
+"""A grid with a quarter of the mean too much costs as much as one grid's shape."""
 
-_FAR = 100.0
+_FAR = 25.0
 """Metres of mean distance that cost as much as one grid's shape."""
 
 

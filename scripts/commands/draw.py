@@ -38,9 +38,25 @@ EXAMPLES = """\b
   户数变了, 尽量沿用旧网格 / new counts: keep the grids of the last plan
     wangge draw town.gpkg --previous plan.gpkg --out plan-2.gpkg
 \b
+  兼顾案件量、党员数和旧网格 / spread cases and party members, keep to old grids
+    wangge draw town.gpkg --weight load=1 --weight members=0.5 --weight loyalty=1 \\
+      --legacy 旧网格.shp --out plan.gpkg
+\b
   给别的程序用 / for another program
     wangge draw town.gpkg --out plan.gpkg --json | jq .grids
 """
+
+
+OBJECTIVES = {
+    "load": ("每格案件数均衡 (建筑列 cases)", "cases per grid alike (column cases)"),
+    "members": (
+        "每格党员数均衡 (建筑列 party_members)",
+        "party members per grid alike (column party_members)",
+    ),
+    "walk": ("网格内走得近", "homes near each other"),
+    "area": ("面积均衡", "areas alike"),
+    "loyalty": ("沿用旧网格 (--legacy)", "households of an old grid together"),
+}
 
 
 class Effort(click.ParamType[str | float]):
@@ -64,6 +80,26 @@ class Effort(click.ParamType[str | float]):
         if not 0 < seconds < float("inf"):
             self.fail(f"{value!r} is not fast, best or seconds above 0", param, ctx)
         return seconds
+
+
+def parse_weights(
+    _ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float]:
+    """Return objective → weight from `--weight name=value`."""
+    weights: dict[str, float] = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        if name not in OBJECTIVES:
+            message = f"no objective {name!r}; there are {', '.join(OBJECTIVES)}"
+            raise click.BadParameter(message)
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            weights[name] = -1.0
+        if not 0 <= weights[name] < float("inf"):
+            message = f"{value!r} is not NAME=WEIGHT of 0 or more, e.g. {name}=1"
+            raise click.BadParameter(message)
+    return weights
 
 
 @click.command(epilog=EXAMPLES)
@@ -141,6 +177,23 @@ class Effort(click.ParamType[str | float]):
     help="上一版方案, 尽量不动 / last plan, to be changed as little as possible.",
 )
 @click.option(
+    "--weight",
+    "weights",
+    metavar="NAME=WEIGHT",
+    multiple=True,
+    callback=parse_weights,
+    help="户数范围之外还看重什么, 可重复, 1 与形状同重 / what counts beside the band, "
+    "repeatable, 1 as much as shape: "
+    + "; ".join(f"{name} {zh} / {en}" for name, (zh, en) in OBJECTIVES.items())
+    + ".",
+)
+@click.option(
+    "--legacy",
+    type=click.Path(exists=True, path_type=Path),
+    help="旧网格 (面文件或方案), 配合 loyalty / old grids for loyalty: polygons or a "
+    "plan.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     help="并行进程数, 不影响结果 / processes; the plan does not depend on it.",
@@ -164,6 +217,8 @@ def draw(
     seed: int,
     effort: str | float,
     previous: Path | None,
+    weights: dict[str, float],
+    legacy: Path | None,
     workers: int | None,
     title: str | None,
     as_json: bool,
@@ -180,6 +235,7 @@ def draw(
     require_options_that_agree(communities, boundary, low, high, out, map_path)
     outline = boundary_of(boundary)
     from data.drawing import draw as draw_plan
+    from gis.partition import ObjectiveWeights
 
     with progress_bar() as progress:
         drawing = draw_plan(
@@ -195,6 +251,8 @@ def draw(
             seed=seed,
             effort=effort,
             previous=previous,
+            weights=ObjectiveWeights(**weights),
+            legacy=legacy,
             workers=workers,
             progress=progress,
         )
@@ -289,6 +347,13 @@ def tell(drawing: Drawing, out: Path, map_path: Path | None) -> None:
     moved = drawing.summary.households_moved
     if moved is not None:
         say(f"与上一版相比, {moved:,} 户换了网格", f"{moved:,} households change grid")
+    for name, told in drawing.summary.objectives.items():
+        zh, en = OBJECTIVES[name]
+        spread = f"{told['least']:g} – {told['mean']:g} – {told['most']:g}"
+        say(
+            f"{zh}: 最少 – 平均 – 最多 {spread}",
+            f"{en}: least – mean – most {spread}",
+        )
     say(f"方案 {out}", f"plan {out}")
     if map_path is not None:
         say(f"图纸 {map_path}", f"sheet {map_path}")

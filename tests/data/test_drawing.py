@@ -19,6 +19,8 @@ from data.drawing import draw
 from data.errors import ImportFormatError
 from data.synthetic import made_up_town
 from data.writers import placed_in, read_metadata, write_layers
+from gis.errors import PlanError
+from gis.partition import ObjectiveWeights
 
 SCRIPT = """
 import sys
@@ -190,6 +192,59 @@ def test_another_zone_or_datum_opens_no_gap(plan: Path, crs: int, datum: str) ->
     left = shapely.difference(whole.union_all(), shapely.coverage_union_all(shapes))
     assert shapely.area(left) < 1e-3
     assert grids.area.sum() == pytest.approx(whole.area.sum(), rel=1e-9)
+
+
+def misses(path: Path) -> int:
+    """Count the resident grids out of the band."""
+    grids = gpd.read_file(path, layer="grids")
+    resident = grids.loc[grids["type"] == "resident", "households"]
+    return int((~resident.between(300, 500)).sum())
+
+
+def test_004_04_objectives_reach_the_plan_and_are_told(
+    town: Path, plan: Path, tmp_path: Path
+) -> None:
+    """RULES 004-04: a second criterion changes the plan, the band still holds."""
+    out = tmp_path / "spread.gpkg"
+    asked = ObjectiveWeights(members=5, load=5)
+    told = draw([town], out=out, weights=asked).summary.objectives
+    plain = draw([town], out=tmp_path / "p.gpkg", weights=ObjectiveWeights(load=1e-9))
+    least = plain.summary.objectives["load"]
+    assert set(told) == {"load", "members"}
+    assert np.std(list(told["load"]["grids"].values())) < np.std(
+        list(least["grids"].values())
+    )
+    assert misses(out) <= misses(plan)
+    buildings = gpd.read_file(town, layer="buildings").set_index("id")
+    held = gpd.read_file(out, layer="buildings").set_index("id")["grid"]
+    counted = buildings["cases"].groupby(held.reindex(buildings.index)).sum()
+    for code, cases in told["load"]["grids"].items():
+        assert cases == counted[code]
+    assert read_metadata(out)["objectives"] == told
+    assert "objectives" not in read_metadata(plan)
+
+
+def test_old_grids_of_any_kind_can_be_kept_to(
+    town: Path, plan: Path, tmp_path: Path
+) -> None:
+    old = gpd.read_file(plan, layer="grids")[["name", "geometry"]]
+    old.to_file(tmp_path / "old.geojson")
+    asked = ObjectiveWeights(loyalty=5)
+    for legacy in (plan, tmp_path / "old.geojson"):
+        out = draw([town], out=tmp_path / "n.gpkg", weights=asked, legacy=legacy)
+        assert out.summary.objectives["loyalty"]["mean"] > 0.99
+        assert out.summary.households_moved is None
+
+
+def test_an_objective_without_its_counts_is_refused(town: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.gpkg"
+    tables = made_up_town(seed=5, communities=1).tables()
+    tables["buildings"] = tables["buildings"].drop(columns="cases")
+    write_layers(bare, tables)
+    with pytest.raises(PlanError, match="no building has cases"):
+        draw([bare], out=tmp_path / "p.gpkg", weights=ObjectiveWeights(load=1))
+    with pytest.raises(PlanError, match="give --legacy FILE"):
+        draw([town], out=tmp_path / "p.gpkg", weights=ObjectiveWeights(loyalty=1))
 
 
 def test_the_summary_is_plain_json(town: Path, tmp_path: Path) -> None:
