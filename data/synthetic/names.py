@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["Names", "community_names"]
+__all__ = ["Names", "community_names", "division_names"]
 
 
 def _words(text: str) -> list[str]:
@@ -85,6 +86,7 @@ _SITES = {
     "vacant": ("待建地块",),
     "construction": ("在建工地",),
 }
+COMMUNITY_DIGITS = 12
 _DIGITS = "一二三四五六七八九"
 
 
@@ -100,7 +102,7 @@ def community_names(
     count: int, rng: np.random.Generator
 ) -> tuple[list[str], list[str]]:
     """Return codes and names; beyond the listed ones both are invented."""
-    listed = _listed()
+    listed = [row for row in _listed() if len(row[0]) == COMMUNITY_DIGITS]
     chosen = sorted(rng.permutation(len(listed))[: min(count, len(listed))].tolist())
     codes = [listed[k][0] for k in chosen]
     names = [
@@ -112,6 +114,20 @@ def community_names(
         codes.append(f"370115{street + 51:03d}{number + 1:03d}")
         names.append(f"示例第{extra + 1}社区")
     return codes, names
+
+
+def division_names(communities: Iterable[str]) -> dict[str, str]:
+    """Return the names of the street and district of each community of a town.
+
+    Streets beyond the listed ones are invented, as their communities are.
+    """
+    known = dict(_listed())
+    names: dict[str, str] = {}
+    for code in communities:
+        district, street = code[:6], code[:9]
+        names[district] = known[district]
+        names[street] = known.get(street, f"示例第{int(street[6:]) - 50}街道")
+    return names
 
 
 class Names:
