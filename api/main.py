@@ -13,8 +13,9 @@ from api.lifespan import lifespan_of
 from api.metrics import Metrics
 from api.openapi import ABOUT, describe
 from api.requests import Requests
-from api.routes import health, sheets
+from api.routes import health, sheets, tiles
 from api.settings import Settings
+from api.tile_cache import TileCache
 
 __all__ = ["create_app"]
 
@@ -59,3 +60,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 def add_record(app: FastAPI) -> None:
     """Add everything that reads the record: the API, tiles, OGC and the pages."""
+    app.state.tiles = TileCache()
+    app.include_router(tiles.router)

@@ -82,8 +82,11 @@ def read_only(
         yield connection
 
 
+# A plan made before the box is known reads whole tables.
 _TAKE_ROLE = text(
-    "select set_config('role', :role, true), set_config('statement_timeout', :ms, true)"
+    "select set_config('role', :role, true), "
+    "set_config('statement_timeout', :ms, true), "
+    "set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
 
 

@@ -1,0 +1,78 @@
+"""A tile of the record as an answer: from memory while nothing changed, else anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api.tile_cache import PackedTile, TileCache
+from data.queries.changes import table_versions
+from data.queries.common import Box
+from data.queries.shown import plans_shown
+from data.queries.tile_layers import Layer, layers_at
+from data.queries.tiles import TileAddress, read_tile
+
+__all__ = ["MEDIA_TYPE", "Wanted", "find_tile", "tile_answer"]
+
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which layers of which tile, and of which plans: one, or those of a day."""
+
+    name: str
+    address: TileAddress
+    plan: int | None = None
+    on: date | None = None
+    drafts: bool = False
+
+
+def find_tile(
+    connection: Connection, cache: TileCache, layers: Sequence[Layer], wanted: Wanted
+) -> PackedTile:
+    """Return a tile of `layers`, which `wanted.name` names.
+
+    The version is read in the snapshot that a new tile would be made from, so a tile
+    that is given from memory is the very one the record would give.
+    """
+    shown = layers_at(layers, wanted.address.zoom)
+    tables = {table for layer in shown for table in layer.tables}
+    if not tables:
+        return PackedTile(b"", "")
+    version = table_versions(connection, tables)
+    tile = cache.get(wanted, version)
+    if tile is None:
+
+        def plans(frame: Box) -> Sequence[int]:
+            if wanted.plan is not None:
+                return [wanted.plan]
+            assert wanted.on is not None
+            return plans_shown(connection, frame, on=wanted.on, drafts=wanted.drafts)
+
+        made = read_tile(connection, layers, wanted.address, plans=plans)
+        tile = PackedTile.of(made)
+        cache.put(wanted, version, tile)
+    return tile
+
+
+def tile_answer(request: Request, tile: PackedTile) -> Response:
+    """Return 200, 204 where the tile is empty, or 304 where the caller has it."""
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if not tile.packed:
+        return Response(status_code=204, headers=headers)
+    takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
+    # Two ways of writing the same tile are two things to a strong ETag.
+    headers["ETag"] = f'"{tile.digest}{"-gz" if takes_gzip else ""}"'
+    known = request.headers.get("if-none-match", "")
+    if headers["ETag"] in [tag.strip() for tag in known.split(",")]:
+        return Response(status_code=304, headers=headers)
+    if takes_gzip:
+        headers["Content-Encoding"] = "gzip"
+    body = tile.packed if takes_gzip else tile.plain()
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)

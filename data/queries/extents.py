@@ -1,0 +1,36 @@
+"""The boxes that hold what the record holds."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from data.errors import NotFoundError
+from data.queries.common import Box
+
+__all__ = ["WORLD", "plan_extent", "record_extent"]
+
+WORLD = Box(-180.0, -85.0, 180.0, 85.0)
+
+_CORNERS = "st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b)"
+_RECORD = text(f"select {_CORNERS} from (select st_extent(geom) b from division) d")
+_PLAN = text(
+    f"""
+    select {_CORNERS} from (
+        select box2d(s.geom) b from plan p join cell_set s on s.id = p.cell_set
+        where p.id = :plan) d
+    """
+)
+
+
+def record_extent(connection: Connection) -> Box:
+    """Return the box of all divisions; the world where there is none."""
+    corners = connection.execute(_RECORD).one()
+    return WORLD if corners[0] is None else Box(*corners)
+
+
+def plan_extent(connection: Connection, plan: int) -> Box:
+    """Return the box of the community of a plan, or refuse a plan that is not there."""
+    corners = connection.execute(_PLAN, {"plan": plan}).one_or_none()
+    if corners is None:
+        raise NotFoundError(f"没有方案 {plan}", f"there is no plan {plan}")
+    return Box(*corners)
