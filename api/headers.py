@@ -15,11 +15,8 @@ SHEET = (
     f"img-src data: blob:; font-src data:; worker-src blob:; {_SHUT}"
 )
 """Sheets carry their script, style and images inside; nothing comes from outside."""
-PAGE = (
-    "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; "
-    f"object-src 'none'; {_SHUT}"
-)
-"""Application pages load from this service only; MapLibre's workers are blobs."""
+PAGE = f"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; {_SHUT}"
+"""Application pages load from this service only; MapLibre's worker is a file."""
 
 _BY_PATH = (
     ("/sheets", SHEET),

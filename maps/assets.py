@@ -17,6 +17,7 @@ __all__ = [
     "read_vendored",
     "require_local",
     "script_hash",
+    "vendor_folders",
 ]
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -91,9 +92,9 @@ def script_hash(code: str) -> str:
 
 
 def _vendored(package: str, file: str) -> Path:
-    for path in _vendor_folders():
-        if path.name.rpartition("@")[0] == package and (path / file).is_file():
-            return path / file
+    folder = vendor_folders().get(package)
+    if folder is not None and (folder / file).is_file():
+        return folder / file
     msg = (
         f"{package}/{file} is not in {STATIC / 'vendor'}; "
         "run scripts/vendor_assets.py once"
@@ -101,9 +102,10 @@ def _vendored(package: str, file: str) -> Path:
     raise FileNotFoundError(msg)
 
 
-def _vendor_folders() -> list[Path]:
+def vendor_folders() -> dict[str, Path]:
+    """Return the folder of each vendored npm package, by its name."""
     manifest = STATIC / "vendor" / "manifest.json"
     if not manifest.is_file():
-        return []
+        return {}
     packages = json.loads(manifest.read_text(encoding="utf-8"))["packages"]
-    return [manifest.parent / entry["folder"] for entry in packages]
+    return {entry["name"]: manifest.parent / entry["folder"] for entry in packages}

@@ -52,7 +52,7 @@
       y[i] = atY;
     }
     const shapes = { n: packed.n, first: first, start: start, x: x, y: y };
-    shapes.box = boxes(shapes);
+    shapes.box = W.boxes(shapes);
     return shapes;
   };
 
@@ -62,7 +62,8 @@
     return sums;
   }
 
-  function boxes(shapes) {
+  /** Return west, south, east and north of every feature, one after the other. */
+  W.boxes = function (shapes) {
     const box = new Int32Array(4 * shapes.n);
     for (let f = 0; f < shapes.n; f++) {
       let west = Infinity;
@@ -79,7 +80,7 @@
       if (west <= east) box.set([west, south, east, north], 4 * f);
     }
     return box;
-  }
+  };
 
   /** Sort features into square buckets, so that a view looks at few of them. */
   W.buckets = function (shapes, side) {

@@ -9,6 +9,7 @@
   function font(size, weight) {
     return (weight || 400) + " " + size + "px " + FONT;
   }
+  W.font = font;
 
   /** Boxes already taken, in buckets of 64 pixels. */
   function Room() {
@@ -198,6 +199,7 @@
     });
   }
 
+  /** Write a text on a white edge. */
   function halo(ctx, text, x, y, color, width) {
     ctx.lineWidth = width;
     ctx.strokeStyle = "rgba(255,255,255,0.92)";
@@ -206,6 +208,8 @@
     ctx.fillStyle = color;
     ctx.fillText(text, x, y);
   }
+
+  W.halo = halo;
 
   function rounded(ctx, box, r) {
     ctx.beginPath();

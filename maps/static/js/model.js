@@ -30,7 +30,16 @@
     Object.keys(model.shapes).forEach(function (name) {
       model.index[name] = W.buckets(model.shapes[name], 4000);
     });
-    linkNeighbours(model);
+    W.linkNeighbours(
+      data.seams.left.map(function (left, s) {
+        return {
+          left: model.grids[left],
+          right: model.grids[data.seams.right[s]],
+          kind: data.seams.kinds[data.seams.kind[s]],
+          length_m: data.seams.length_m[s],
+        };
+      })
+    );
     model.out = model.grids.filter(function (grid) {
       return grid.off !== 0;
     });
@@ -45,14 +54,17 @@
       Object.keys(columns).forEach(function (name) {
         if (name !== "shapes") grid[name] = columns[name][i];
       });
-      grid.off = 0;
-      if (grid.type === "resident") {
-        if (grid.households > data.high) grid.off = grid.households - data.high;
-        if (grid.households < data.low) grid.off = grid.households - data.low;
-      }
+      grid.off = W.offBand(grid, data.low, data.high);
       return grid;
     });
   }
+
+  /** How many households a grid has above the band; negative below, 0 inside. */
+  W.offBand = function (grid, low, high) {
+    if (grid.type !== "resident") return 0;
+    if (grid.households > high) return grid.households - high;
+    return Math.min(0, grid.households - low);
+  };
 
   function buildCommunities(columns) {
     return columns.code.map(function (code, i) {
@@ -60,35 +72,36 @@
     });
   }
 
-  function linkNeighbours(model) {
-    const seams = model.data.seams;
+  /** Give grids their neighbours, longest shared border first, from the seams. */
+  W.linkNeighbours = function (seams) {
     const shared = new Map();
-    seams.left.forEach(function (left, s) {
-      const right = seams.right[s];
-      if (left < 0 || right < 0) return;
-      add(left, right, s);
-      add(right, left, s);
+    const joined = new Set();
+    seams.forEach(function (seam) {
+      if (!seam.left || !seam.right) return;
+      add(seam.left, seam.right, seam);
+      add(seam.right, seam.left, seam);
     });
-    function add(from, to, s) {
-      const key = from + ":" + to;
+    function add(from, to, seam) {
+      const key = from.id + ":" + to.id;
       let link = shared.get(key);
+      joined.add(from);
       if (!link) {
-        link = { grid: model.grids[to], length: 0, longest: 0, kind: "" };
+        link = { grid: to, length: 0, longest: 0, kind: "" };
         shared.set(key, link);
-        model.grids[from].neighbours.push(link);
+        from.neighbours.push(link);
       }
-      link.length += seams.length_m[s];
-      if (seams.length_m[s] > link.longest) {
-        link.longest = seams.length_m[s];
-        link.kind = seams.kinds[seams.kind[s]];
+      link.length += seam.length_m;
+      if (seam.length_m > link.longest) {
+        link.longest = seam.length_m;
+        link.kind = seam.kind;
       }
     }
-    model.grids.forEach(function (grid) {
+    joined.forEach(function (grid) {
       grid.neighbours.sort(function (a, b) {
         return b.length - a.length || a.grid.id - b.grid.id;
       });
     });
-  }
+  };
 
   W.totals = function (grids) {
     const total = { n: grids.length, households: 0, estimated: 0, buildings: 0, out: 0 };

@@ -1,0 +1,163 @@
+// The list of a community's grids: who is out of band, and by how much, in one second.
+
+import W from "./ground.js";
+import { fillChips } from "./chips.js";
+import { Rows } from "./rows.js";
+
+const HEIGHT = 34;
+
+const SORTS = {
+  code: (a, b) => a.id - b.id,
+  off: (a, b) => Math.abs(b.off) - Math.abs(a.off) || a.id - b.id,
+  households: (a, b) => b.households - a.households || a.id - b.id,
+};
+
+const TYPES = ["resident", "exclusive", "reserved"];
+
+export class GridList {
+  constructor(body, store, act) {
+    this.store = store;
+    this.act = act;
+    this.filter = { out: false, type: "", sort: "code" };
+    this.body = body;
+    this.build();
+    store.on(["hover"], () => this.rows.light(store.get("hover")));
+    store.on(["chosen"], () => this.rows.mark(store.get("chosen")));
+  }
+
+  build() {
+    this.chips = W.el("div", { class: "chips", role: "group" });
+    this.sort = this.select("sort", Object.keys(SORTS), (key) => W.t("sort." + key));
+    this.type = this.select("type", ["", ...TYPES], (key) => this.typeWord(key));
+    this.box = W.el("div", { id: "grid-rows", class: "rows", role: "listbox", tabindex: 0 });
+    this.nothing = W.el("div", { class: "rows-empty", hidden: true });
+    this.next = W.el(
+      "button",
+      { type: "button", class: "foot", onclick: () => this.act.jump(1) },
+      W.el("kbd", {}, "N"),
+      " ",
+      W.el("span", {})
+    );
+    const tools = W.el("div", { class: "tools" }, this.type, this.sort);
+    this.body.append(this.chips, tools, this.box, this.nothing, this.next);
+    this.rows = new Rows(this.box, {
+      height: HEIGHT,
+      row: (grid) => this.row(grid),
+      open: (grid) => this.act.choose(grid),
+      hover: (grid) => this.store.set({ hover: grid }),
+      canOpen: () => true,
+    });
+  }
+
+  select(name, values, word) {
+    const node = W.el(
+      "select",
+      { name },
+      values.map((value) => W.el("option", { value }))
+    );
+    node.word = word;
+    node.addEventListener("change", () => {
+      this.filter[name] = node.value;
+      this.refresh();
+    });
+    return node;
+  }
+
+  typeWord(type) {
+    if (!type) return W.t("filter.type");
+    return W.t(`type.${type}.short`) + " " + W.number(this.model.total[type]);
+  }
+
+  /** Show a plan; called again when the language changes. */
+  show(model) {
+    if (model !== this.model) this.filter.out = false;
+    this.model = model;
+    [this.sort, this.type].forEach((select) => {
+      [...select.options].forEach((option) => {
+        option.textContent = select.word(option.value);
+      });
+    });
+    this.sort.setAttribute("aria-label", W.t("list.sort"));
+    this.type.setAttribute("aria-label", W.t("list.type"));
+    this.box.setAttribute("aria-label", W.t("bar.list"));
+    this.chips.setAttribute("aria-label", W.t("list.filter"));
+    const none = model.out.length === 0;
+    this.next.disabled = none;
+    this.next.firstChild.hidden = none;
+    this.next.lastChild.textContent = W.t(none ? "list.none_out" : "list.next");
+    this.refresh();
+  }
+
+  /** Show only what a figure counted: {out} or {type}. */
+  narrow(filter) {
+    this.filter = { out: false, type: "", sort: this.filter.sort, ...filter };
+    this.type.value = this.filter.type;
+    this.refresh();
+    this.box.focus();
+  }
+
+  refresh() {
+    const { out, type, sort } = this.filter;
+    const grids = this.model.grids
+      .filter((grid) => (!out || grid.off !== 0) && (!type || grid.type === type))
+      .sort(SORTS[sort]);
+    this.drawChips();
+    this.rows.setItems(grids);
+    this.box.hidden = grids.length === 0;
+    this.nothing.hidden = grids.length > 0;
+    if (!grids.length) this.sayNothing();
+  }
+
+  drawChips() {
+    const chip = (out, key, count) => ({
+      text: W.t(key),
+      count,
+      pressed: this.filter.out === out,
+      pick: () => {
+        this.filter.out = out;
+        this.refresh();
+      },
+    });
+    fillChips(this.chips, [
+      chip(false, "filter.all", this.model.grids.length),
+      chip(true, "filter.out", this.model.out.length),
+    ]);
+  }
+
+  sayNothing() {
+    const { model } = this;
+    const key = !model.grids.length
+      ? "list.empty.plan"
+      : this.filter.out && !model.out.length
+        ? "list.none_out"
+        : "grids.none";
+    W.empty(this.nothing).append(
+      W.el("p", {}, W.t(key)),
+      W.el(
+        "button",
+        { type: "button", onclick: () => this.narrow({}) },
+        W.t("list.clear")
+      )
+    );
+  }
+
+  row(grid) {
+    const tone = grid.off > 0 ? " above" : grid.off < 0 ? " below" : "";
+    return W.el(
+      "div",
+      { class: "row grid" + tone, "data-code": grid.code, title: grid.name },
+      W.sign(grid),
+      W.el("span", { class: "number" }, grid.number),
+      W.el(
+        "span",
+        { class: "households" },
+        W.number(grid.households),
+        W.el("small", {}, " " + W.t("unit.household"))
+      ),
+      grid.type === "resident"
+        ? W.slider(this.model, grid, false)
+        : W.el("span", { class: "word" }, W.t(`type.${grid.type}.short`)),
+      W.el("span", { class: "off" }, W.offMark(grid))
+    );
+  }
+}

@@ -1,0 +1,93 @@
+// The chosen community's plan on the map: fills below the streets, borders above them,
+// and what a person points at on top of everything.
+
+import W from "./ground.js";
+import { paintPlaces } from "./places.js";
+
+const CELLS_WITHIN_MPP = 2.2;
+const COUNTS_WITHIN_MPP = 0.45;
+
+export class PlanLayer {
+  constructor(map, store, theme) {
+    this.map = map;
+    this.store = store;
+    this.theme = theme;
+    addPane(map, "fills", 150);
+    addPane(map, "borders", 420);
+    addPane(map, "pointed", 430);
+    this.model = null;
+    this.canvases = [];
+    store.on(["model"], () => this.setModel(store.get("model")));
+    store.on(["layers", "places"], () => this.redraw());
+    store.on(["hover", "chosen", "pin"], () => this.canvases.slice(2).forEach(redraw));
+    W.onLanguage(() => this.redraw());
+  }
+
+  setModel(model) {
+    this.canvases.forEach((canvas) => canvas.remove());
+    this.model = model;
+    this.canvases = [];
+    if (!model) return;
+    this.add("fills", (ctx, view) => W.paintFills(ctx, model, view));
+    this.add("borders", (ctx, view) => this.paintBorders(ctx, view));
+    this.add("pointed", (ctx, view) => this.paintPointed(ctx, view));
+  }
+
+  add(pane, draw) {
+    const canvas = new W.CanvasLayer({ pane, model: this.model, draw });
+    this.canvases.push(canvas.addTo(this.map));
+  }
+
+  shows(layer) {
+    return !this.store.get("layers").includes(layer);
+  }
+
+  paintBorders(ctx, view) {
+    const { model } = this;
+    if (this.shows("cells") && view.mpp < CELLS_WITHIN_MPP) W.paintCells(ctx, model, view);
+    W.paintBorders(ctx, model, view);
+    ["spaces", "devices"].forEach((kind) => {
+      if (this.shows(kind)) paintPlaces(ctx, model, view, kind);
+    });
+    if (!this.shows("labels")) return;
+    W.paintLabels(ctx, model, view, W.viewBox(view));
+    if (view.mpp < COUNTS_WITHIN_MPP) paintCounts(ctx, model, view);
+  }
+
+  paintPointed(ctx, view) {
+    W.paintSelection(ctx, this.model, view, {
+      hover: this.store.get("hover"),
+      chosen: this.store.get("chosen"),
+      fault: this.store.get("pin"),
+    });
+  }
+
+  redraw() {
+    this.canvases.forEach(redraw);
+  }
+}
+
+function addPane(map, name, level) {
+  const pane = map.createPane(name);
+  pane.style.zIndex = level;
+  pane.style.pointerEvents = "none";
+}
+
+function redraw(canvas) {
+  canvas.redraw();
+}
+
+/** Write the households of each building, once there is room to read them. */
+function paintCounts(ctx, model, view) {
+  const { x, y, first, start } = model.shapes.buildings;
+  ctx.font = W.font(10);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  W.eachIn(model.index.buildings, W.viewBox(view), (f) => {
+    const { households } = model.buildings[f];
+    if (!households) return;
+    const i = start[first[f]];
+    const at = [x[i] * view.k + view.x, view.y - y[i] * view.k];
+    W.halo(ctx, W.number(households), at[0], at[1], "#334e68", 2.5);
+  });
+}
