@@ -60,6 +60,12 @@ class Plan:
     households_moved: int | None = None
     figures: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
+    @property
+    def households(self) -> NDArray[np.int64]:
+        """Households of each grid."""
+        held = self.cell_set.graph.households
+        return np.bincount(self.labels, held, len(self.codes)).astype(np.int64)
+
 
 def build_plan(
     cell_set: CellSet,
@@ -197,7 +203,7 @@ def _grids(
     plan: Plan, layers: Layers, seams: GeoDataFrame, low: int, high: int
 ) -> pd.DataFrame:
     cells, k = plan.cell_set, len(plan.codes)
-    households = np.bincount(plan.labels, cells.graph.households, k).astype(np.int64)
+    households = plan.households
     rows = layers.buildings.iloc[cells.members]
     guessed = rows["households"].to_numpy() * rows["estimated"].to_numpy(dtype=bool)
     estimated = np.bincount(plan.labels[cells.member_cell], guessed, k).astype(np.int64)

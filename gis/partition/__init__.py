@@ -1,5 +1,6 @@
 """Algorithms that divide the cells of a community into grids."""
 
+from gis.partition.alternatives import AlternativePartition, alternatives
 from gis.partition.draw import Partition, partition_cells
 from gis.partition.explain import REASONS, Alternative, Finding
 from gis.partition.local_search import Weights
@@ -13,12 +14,14 @@ from gis.partition.repartition import Repartition, repartition_cells
 __all__ = [
     "REASONS",
     "Alternative",
+    "AlternativePartition",
     "Finding",
     "ObjectiveWeights",
     "Objectives",
     "Partition",
     "Repartition",
     "Weights",
+    "alternatives",
     "objective_figures",
     "partition_cells",
     "repartition_cells",

@@ -30,7 +30,13 @@ from gis.partition.score import measure
 from gis.partition.solve import Effort, PieceResult, solve_piece
 from gis.partition.trees import tree_seed
 
-__all__ = ["Repartition", "repartition_cells"]
+__all__ = [
+    "Repartition",
+    "kept_grids",
+    "moved_cells",
+    "redraw_piece",
+    "repartition_cells",
+]
 
 Ints = NDArray[np.int32]
 
@@ -54,7 +60,7 @@ class Repartition(Partition):
     households_moved: int
 
 
-def _kept(previous: Ints, label: Ints, load: NDArray[np.int64]) -> dict[int, int]:
+def kept_grids(previous: Ints, label: Ints, load: NDArray[np.int64]) -> dict[int, int]:
     """Return for each new grid the earlier grid it goes on from.
 
     Pairs are taken by households they share, the largest first; one cell with
@@ -75,7 +81,7 @@ def _kept(previous: Ints, label: Ints, load: NDArray[np.int64]) -> dict[int, int
     return result
 
 
-def _moved(previous: Ints, label: Ints, kept: dict[int, int]) -> NDArray[np.bool_]:
+def moved_cells(previous: Ints, label: Ints, kept: dict[int, int]) -> NDArray[np.bool_]:
     """Return the cells whose grid does not go on from the one they were in."""
     origin = np.array([kept.get(g, -2) for g in range(int(label.max(initial=-1)) + 1)])
     return np.asarray((previous >= 0) & (origin[label] != previous), np.bool_)
@@ -224,7 +230,7 @@ class _Redraw:
         return label
 
 
-def _redraw_piece(
+def redraw_piece(
     net: Net,
     home: Ints,
     *,
@@ -337,7 +343,7 @@ def repartition_cells(
         piece = sub_net(net, rows)
         names, place = np.unique(before[rows], return_inverse=True)
         home: Ints = (place - int(names[0] < 0)).astype(np.int32)
-        result = _redraw_piece(
+        result = redraw_piece(
             piece,
             home,
             low=low,
@@ -356,8 +362,8 @@ def repartition_cells(
             ]
         types += [GridType.RESIDENT] * (int(result.label.max()) + 1)
     plan = assemble(label, types, findings)
-    kept = _kept(before, plan.labels, graph.households)
-    moved = _moved(before, plan.labels, kept)
+    kept = kept_grids(before, plan.labels, graph.households)
+    moved = moved_cells(before, plan.labels, kept)
     return Repartition(
         plan.labels,
         plan.types,

@@ -29,6 +29,7 @@ from gis.partition.wishes import (
     walk_change,
     wishes_energy,
 )
+from tests.strategies import lattices
 
 MIDDLE = [0, 0, 0, 0, 1, 1, 1, 1]
 LEFT = [0, 0, 0, 1, 1, 1, 1, 1]
@@ -162,39 +163,6 @@ def test_land_has_no_figures() -> None:
     types = np.array([GridType.RESIDENT, GridType.RESERVED], np.int8)
     found = objective_figures(row(), np.array(LEFT, np.int32), types, asked)
     assert np.isnan(found["area"]).tolist() == [False, True]
-
-
-@st.composite
-def lattices(draw: st.DrawFn) -> CellGraph:
-    """Cells of 100 m on a lattice of random households."""
-    wide, high = draw(st.integers(2, 6)), draw(st.integers(2, 5))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    n = wide * high
-    spot = np.arange(n).reshape(high, wide)
-    pairs = np.concatenate(
-        [
-            np.stack([spot[:, :-1].ravel(), spot[:, 1:].ravel()], axis=1),
-            np.stack([spot[:-1].ravel(), spot[1:].ravel()], axis=1),
-        ]
-    )
-    i, j = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int32).T
-    degree = np.bincount(np.r_[i, j], minlength=n)
-    none = np.full(n, -1, np.int32)
-    side = np.full(len(i), 100.0)
-    return CellGraph(
-        households=rng.integers(0, draw(st.sampled_from([120, 300, 600])), n),
-        area=np.full(n, 1e4),
-        outer=np.multiply(4 - degree, 100.0),
-        block=(np.arange(n) // 3).astype(np.int32),
-        compound=none,
-        kind=np.zeros(n, np.int8),
-        site=none,
-        xy=np.multiply(np.argwhere(spot >= 0), 100.0),
-        i=i,
-        j=j,
-        length=side,
-        street=side * rng.integers(0, 2, len(i)),
-    )
 
 
 def random_objectives(draw: st.DrawFn, graph: CellGraph) -> Objectives:
