@@ -17,6 +17,8 @@ from data.errors import ConflictError, ImportFormatError, NotFoundError
 from data.frames import copy_frame, read_frame
 from data.models import CellSet, Division, Plan
 from data.plans import read_plan
+from data.queries.search_index import index_names
+from data.queries.tree import STREET_DIGITS, outline_parents, plant_parents
 from data.writers import write_layers
 from gis.certificate import certify_layers, plan_hash
 
@@ -106,6 +108,9 @@ def import_plans(engine: Engine, path: Path) -> Iterator[Imported]:
         with engine.begin() as connection:
             done = _import_one(connection, row, mine, document, origin)
         yield done
+    with engine.begin() as connection:
+        for division in outline_parents(connection, communities["code"]):
+            index_names(connection, division)
 
 
 def _import_one(
@@ -125,12 +130,12 @@ def _import_one(
     if known is not None:
         return Imported(code, known, new=False)
     outline = from_shape(community.geometry, srid=4326)
-    street = select(Division.code).where(Division.code == code[:9]).scalar_subquery()
+    plant_parents(connection, [code])
     connection.execute(
         insert(Division)
         .values(
             code=code,
-            parent=street,
+            parent=code[:STREET_DIGITS],
             level="community",
             name=community.name,
             geom=outline,
@@ -182,6 +187,7 @@ def _import_one(
     same = {name: name for name in ("plan", "cell", "cell_set", "grid")}
     copy_frame(connection, "plan_cell", given, same)
     copy_frame(connection, "seam", layers["seams"].assign(plan=plan), _SEAMS)
+    index_names(connection, code)
     return Imported(code, plan, new=True)
 
 

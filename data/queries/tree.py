@@ -54,9 +54,15 @@ def plant_parents(
         connection.execute(_PLANT, {**told, "name": names.get(code, code)})
 
 
-def outline_parents(connection: Connection, communities: Iterable[str]) -> None:
-    """Draw streets and districts anew as the union of what lies below them."""
+def outline_parents(connection: Connection, communities: Iterable[str]) -> list[str]:
+    """Draw streets and districts anew as the union of what lies below them.
+
+    Return their codes, from below.
+    """
     codes = list(communities)
+    drawn: list[str] = []
     for digits in (STREET_DIGITS, DISTRICT_DIGITS):
         above = sorted({code[:digits] for code in codes})
         connection.execute(_OUTLINE, {"codes": above})
+        drawn += above
+    return drawn

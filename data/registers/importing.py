@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from data.frames import read_frame
 from data.models import Compound
+from data.queries.search_index import index_names
 from data.queries.tree import outline_parents, plant_parents
 from data.readers import RowReport, SourceReading
 from data.readers.reading import ORIGIN
@@ -70,7 +71,8 @@ class RegisterImport:
                 )
             yield Taken(code, changes)
         with self.engine.begin() as connection:
-            outline_parents(connection, self.rows.communities["code"])
+            for division in outline_parents(connection, self.rows.communities["code"]):
+                index_names(connection, division)
             end_run(connection, self.run)
 
     def _take(
@@ -94,6 +96,7 @@ class RegisterImport:
                 )
         if "buildings" in tables:
             renew_stairwells(connection, code)
+        index_names(connection, code)
         return changes
 
 

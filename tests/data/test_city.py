@@ -8,7 +8,7 @@ from sqlalchemy.pool import NullPool
 
 from data.cluster import Store
 from tests.benchmarks.city import City, fill_city
-from tests.data.conftest import throw_away
+from tests.postgis import throw_away
 
 pytestmark = [pytest.mark.postgis, pytest.mark.full]
 

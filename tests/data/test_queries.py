@@ -98,10 +98,21 @@ def test_an_import_cut_off_goes_on_where_it_stopped(
     web: Engine, plan_file: Path
 ) -> None:
     begun = next(import_plans(web, plan_file))
-    assert (count(web, "plan"), count(web, "division")) == (1, 1)
+    assert count(web, "plan") == 1
+    assert count(web, "division where level = 'community'") == 1
     done = list(import_plans(web, plan_file))
     assert [one.new for one in done] == [False, True]
     assert done[0].plan == begun.plan
+
+
+def test_an_import_plants_the_street_and_the_district_above(
+    web: Engine, plan_file: Path
+) -> None:
+    list(import_plans(web, plan_file))
+    above = "division where level in ('street', 'district') and geom is not null"
+    assert count(web, above) == 2
+    assert count(web, "division where path like '/370115/370115001/370115001___/'") == 2
+    assert count(web, "search_entry where kind = 'grid'") == count(web, "grid")
 
 
 def test_an_imported_plan_is_whole_and_can_be_published(
