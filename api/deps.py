@@ -25,7 +25,9 @@ __all__ = [
     "AppSettings",
     "Bbox",
     "Db",
+    "Drafts",
     "OnDate",
+    "OnDateIfGiven",
     "Page",
     "Under",
     "known_parameters",
@@ -66,17 +68,44 @@ def today() -> date:
     return datetime.now(CHINA).date()
 
 
-def on_date(
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+def on_date_if_given(
     on: Annotated[
-        date | None,
-        Query(description="day YYYY-MM-DD in China; today by default"),
+        str | None,
+        Query(
+            pattern=DAY,
+            description="day YYYY-MM-DD: what is in force on it",
+            examples=["2026-11-22"],
+            json_schema_extra={"format": "date"},
+        ),
     ] = None,
-) -> date:
-    """Return the day a question is about."""
+) -> date | None:
+    """Return the day a question is about, if it names one."""
+    try:
+        return None if on is None else date.fromisoformat(on)
+    except ValueError:
+        raise ParameterError(
+            f"on={on} 不是日期；请写成 2026-11-22",
+            f"on={on} is no day; write it like 2026-11-22",
+        ) from None
+
+
+OnDateIfGiven = Annotated[date | None, Depends(on_date_if_given)]
+
+
+def on_date(on: OnDateIfGiven) -> date:
+    """Return the day a question is about, today in China by default."""
     return on or today()
 
 
 OnDate = Annotated[date, Depends(on_date)]
+
+Drafts = Annotated[
+    bool,
+    Query(description="true: the newest draft where no plan is in force"),
+]
 
 Under = Annotated[
     str,
@@ -129,6 +158,8 @@ def known_parameters(request: Request) -> None:
         for parameter in get_flat_params(route.dependant)
         if isinstance(parameter.field_info, QueryParameter)
     }
+    if any("\0" in value for value in request.query_params.values()):
+        raise ParameterError("参数含有空字符", "a parameter holds a null character")
     unknown = sorted(set(names) - known)
     twice = sorted({name for name in names if names.count(name) > 1})
     if unknown:

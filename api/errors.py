@@ -23,6 +23,7 @@ from gis.errors import CommunityGridError
 
 __all__ = [
     "PROBLEMS",
+    "READ_PROBLEMS",
     "UnknownParameterError",
     "add_error_handlers",
     "broken",
@@ -178,6 +179,13 @@ def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 
 PROBLEM_REF = "#/components/schemas/Problem"
+
+
+READ_PROBLEMS = problem_responses(
+    *("unknown_parameter", "invalid_parameter", "internal"),
+    *("timeout", "store_busy", "store_unavailable"),
+)
+"""What any question to the record may answer."""
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -42,7 +42,7 @@ def build_web_engine(settings: StoreSettings, *, pool_size: int = 20) -> Engine:
 
     It can be made before the database runs, and a private cluster that comes back at
     another socket is found there. To a private cluster it goes as the web role; a URL
-    names its own user, who takes the web role in each transaction (`read_only`).
+    names its own user, who takes the web role where it may (`read_only`).
     """
     engine = create_engine(
         "postgresql+psycopg://",
@@ -83,10 +83,19 @@ def read_only(
 
 
 # A plan made before the box is known reads whole tables.
+# The user of a URL may not be allowed the web role: it then stays what it is, and the
+# transaction still is read-only. Plans are made for the values at hand: one made for
+# any value would walk past indexes on text and geometry.
 _TAKE_ROLE = text(
-    "select set_config('role', :role, true), "
-    "set_config('statement_timeout', :ms, true), "
-    "set_config('plan_cache_mode', 'force_custom_plan', true)"
+    """
+    select
+        set_config('role', coalesce((
+            select rolname::text from pg_roles
+            where rolname = :role and pg_has_role(oid, 'member')
+        ), current_user::text), true),
+        set_config('statement_timeout', :ms, true),
+        set_config('plan_cache_mode', 'force_custom_plan', true)
+    """
 )
 
 
