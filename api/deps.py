@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ __all__ = [
     "OnDate",
     "OnDateIfGiven",
     "Page",
+    "Snapshot",
     "Under",
     "known_parameters",
 ]
@@ -45,17 +47,28 @@ def app_settings(request: Request) -> Settings:
 AppSettings = Annotated[Settings, Depends(app_settings)]
 
 
-def connection(request: Request, settings: AppSettings) -> Iterator[Connection]:
-    """Give a read-only snapshot of the record for one request."""
+Open = Callable[[], AbstractContextManager[Connection]]
+
+
+def snapshot(request: Request, settings: AppSettings) -> Open:
+    """Return what opens a read-only snapshot of the record."""
     engine = request.app.state.engine
     if engine is None:
         raise StoreError(
             "这个服务没有接数据库；请用 wangge serve 启动",
             "this service has no database; start it by wangge serve",
         )
-    with read_only(
+    return lambda: read_only(
         engine, timeout=settings.statement_timeout_s, patience=settings.patience_s
-    ) as opened:
+    )
+
+
+Snapshot = Annotated[Open, Depends(snapshot)]
+
+
+def connection(opener: Snapshot) -> Iterator[Connection]:
+    """Give a read-only snapshot of the record for one request."""
+    with opener() as opened:
         yield opened
 
 

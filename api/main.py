@@ -12,8 +12,19 @@ from api.headers import SecurityHeaders
 from api.lifespan import lifespan_of
 from api.metrics import Metrics
 from api.openapi import ABOUT, describe
+from api.proofs import Proofs
 from api.requests import Requests
-from api.routes import divisions, grids, health, places, plans, search, sheets, tiles
+from api.routes import (
+    certificates,
+    divisions,
+    grids,
+    health,
+    places,
+    plans,
+    search,
+    sheets,
+    tiles,
+)
 from api.routes.page import page_router
 from api.settings import Settings
 from api.tile_cache import TileCache
@@ -61,7 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def add_record(app: FastAPI) -> None:
     """Add everything that reads the record: the API, tiles, OGC and the pages."""
-    for noun in (divisions, plans, grids, places, search):
+    app.state.proofs = Proofs()
+    for noun in (divisions, plans, certificates, grids, places, search):
         app.include_router(noun.router)
     app.state.tiles = TileCache()
     app.include_router(tiles.router)

@@ -21,8 +21,16 @@ from data.queries.search_index import index_names
 from data.queries.tree import STREET_DIGITS, outline_parents, plant_parents
 from data.writers import write_layers
 from gis.certificate import certify_layers, plan_hash
+from gis.certificate_model import Certificate
 
-__all__ = ["Imported", "export_plans", "import_plans", "newest_plans"]
+__all__ = [
+    "Imported",
+    "StoredPlans",
+    "export_plans",
+    "import_plans",
+    "newest_plans",
+    "read_plans",
+]
 
 _CELLS = {
     "cell_set": "cell_set",
@@ -210,6 +218,38 @@ def newest_plans(engine: Engine, *, under: str = "") -> list[int]:
         return list(connection.scalars(query))
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPlans:
+    """Plans as a plan file has them: layers, how they were drawn, findings."""
+
+    layers: dict[str, GeoDataFrame]
+    about: dict[str, Any]
+    findings: list[Any]
+
+    def certify(self) -> Certificate:
+        """Prove the plans from their geometry, bit by bit as it is in the record."""
+        return certify_layers(
+            self.layers,
+            low=int(self.about["low"]),
+            high=int(self.about["high"]),
+            inputs_digest=str(self.about["inputs_digest"]),
+            crs=self.about["metric_crs"] or None,
+            codes_kept=bool(self.about.get("codes_kept", False)),
+        )
+
+
+def read_plans(connection: Connection, plans: Sequence[int]) -> StoredPlans:
+    """Return plans as they are in the record; all must have been drawn alike."""
+    documents = _documents(connection, plans)
+    layers = {
+        name: read_frame(connection, query, plans=list(plans))
+        for name, query in _QUERIES.items()
+    }
+    layers["grids"]["in_band"] = layers["grids"]["in_band"].astype("boolean")
+    findings = [finding for d in documents for finding in d["findings"]]
+    return StoredPlans(layers, _common(documents), findings)
+
+
 def export_plans(engine: Engine, plans: Sequence[int], out: Path) -> str:
     """Write plans as one plan file, proven anew; return the plan hash of the file.
 
@@ -218,28 +258,14 @@ def export_plans(engine: Engine, plans: Sequence[int], out: Path) -> str:
     with engine.connect().execution_options(
         isolation_level="REPEATABLE READ"
     ) as connection:
-        documents = _documents(connection, plans)
-        layers = {
-            name: read_frame(connection, query, plans=list(plans))
-            for name, query in _QUERIES.items()
-        }
-    about = _common(documents)
-    layers["grids"]["in_band"] = layers["grids"]["in_band"].astype("boolean")
-    certificate = certify_layers(
-        layers,
-        low=int(about["low"]),
-        high=int(about["high"]),
-        inputs_digest=str(about["inputs_digest"]),
-        crs=about["metric_crs"] or None,
-        codes_kept=bool(about.get("codes_kept", False)),
-    )
-    findings = [finding for d in documents for finding in d["findings"]]
+        stored = read_plans(connection, plans)
+    certificate = stored.certify()
     metadata = {
-        **about,
+        **stored.about,
         "certificate": json.dumps(certificate.to_dict(), ensure_ascii=False),
-        "findings": json.dumps(findings, ensure_ascii=False),
+        "findings": json.dumps(stored.findings, ensure_ascii=False),
     }
-    write_layers(out, layers, metadata)
+    write_layers(out, stored.layers, metadata)
     return certificate.plan_hash
 
 
@@ -256,7 +282,8 @@ def _documents(connection: Connection, plans: Sequence[int]) -> list[dict[str, A
             f"没有方案 {listed}；请核对编号",
             f"there is no plan {listed}; check the number",
         )
-    return [{**row.document, "low": row.low, "high": row.high} for row in rows]
+    bare = {"inputs_digest": "", "metric_crs": "", "findings": []}
+    return [{**bare, **row.document, "low": row.low, "high": row.high} for row in rows]
 
 
 def _common(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:

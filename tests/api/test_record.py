@@ -313,3 +313,44 @@ def test_what_is_not_there_is_said(path: str, client: TestClient) -> None:
     answer = client.get(f"{API}{path}")
     assert answer.status_code == 404
     assert "99" in answer.json()["detail_zh"]
+
+
+# --- certificate
+
+
+def test_a_plan_is_proven_from_the_record(client: TestClient, town: Town) -> None:
+    answer = client.get(f"{API}/plans/{town.now}/certificate")
+    found = answer.json()
+    assert found["plan"] == town.now
+    assert {check["code"] for check in found["checks"]} == {
+        *("seamless", "connected", "households", "bounds", "seams", "codes")
+    }
+    (households,) = [c for c in found["checks"] if c["code"] == "households"]
+    assert households["ok"] is True
+    assert households["short_en"] == "400 = 400"
+    again = client.get(f"{API}/plans/{town.now}/certificate")
+    assert again.json()["checked"] == found["checked"]
+    known = {"If-None-Match": answer.headers["etag"]}
+    same = client.get(f"{API}/plans/{town.now}/certificate", headers=known)
+    assert same.status_code == 304
+
+
+def test_a_draft_that_changed_is_proven_again(
+    client: TestClient, town: Town, engine: Engine
+) -> None:
+    path = f"{API}/plans/{town.draft}/certificate"
+    before = client.get(path).json()
+    with engine.begin() as connection:
+        connection.execute(
+            text("update grid set households = 199 where plan = :plan and code = :c"),
+            {"plan": town.draft, "c": f"{WEST}001"},
+        )
+    after = client.get(path).json()
+    assert after["row_version"] > before["row_version"]
+    (households,) = [c for c in after["checks"] if c["code"] == "households"]
+    assert households["ok"] is False
+    with engine.begin() as connection:
+        connection.execute(
+            text("update grid set households = 200 where plan = :plan and code = :c"),
+            {"plan": town.draft, "c": f"{WEST}001"},
+        )

@@ -1,0 +1,73 @@
+"""The certificate of a plan, proven from what the record holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.answers import answer, not_modified, plan_tag
+from api.deps import KNOWN_ONLY, Snapshot
+from api.errors import READ_PROBLEMS, problem_responses
+from api.proofs import Proofs
+from api.routes.plans import PlanId
+from api.schemas.certificate import CertificateDocument
+from data.queries.plan_views import plan_version
+from data.queries.plans import StoredPlans, read_plans
+from maps.certificate import check_texts
+
+__all__ = ["router"]
+
+router = APIRouter(
+    prefix="/api/v1/plans",
+    tags=["plans"],
+    dependencies=[KNOWN_ONLY],
+    responses={**READ_PROBLEMS, **problem_responses("not_found")},
+)
+
+
+def kept_proofs(request: Request) -> Proofs:
+    """Return the certificates this application keeps."""
+    proofs: Proofs = request.app.state.proofs
+    return proofs
+
+
+@router.get("/{plan}/certificate", response_model=CertificateDocument)
+def certificate(
+    request: Request,
+    plan: PlanId,
+    snapshot: Snapshot,
+    proofs: Annotated[Proofs, Depends(kept_proofs)],
+) -> Response:
+    """Prove a plan from its geometry: no gap, no overlap, every household counted."""
+    # A proof can take seconds; the connection is given back before it.
+    with snapshot() as db:
+        version = plan_version(db, plan)
+        tag = plan_tag(plan, version)
+        unchanged = not_modified(request, tag)
+        if unchanged is not None:
+            return unchanged
+        document = proofs.get((plan, version))
+        stored = None if document else read_plans(db, [plan])
+    if stored is not None:
+        key = (plan, version)
+        document = proofs.make(key, lambda: _prove(stored, plan, version))
+    assert document is not None
+    return answer(request, document, tag=tag)
+
+
+def _prove(stored: StoredPlans, plan: int, version: int) -> bytes:
+    certificate = stored.certify()
+    told = {
+        **certificate.to_dict(),
+        "checks": [
+            {**check, **check_texts(check)}
+            for check in (check.to_dict() for check in certificate.checks)
+        ],
+        "plan": plan,
+        "row_version": version,
+        "checked": datetime.now(UTC),
+    }
+    document = CertificateDocument.model_validate(told)
+    return document.model_dump_json().encode()
