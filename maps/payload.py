@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +14,9 @@ from numpy.typing import NDArray
 from gis.errors import CRSError
 from gis.kinds import SEAM_KINDS, SeamKind
 from gis.streets import street_kinds
+from maps.alternatives import alternatives_payload
 from maps.encode import UNIT_M, Frame, encode_counts, encode_shapes
+from maps.places import label_places
 
 __all__ = ["MAX_CELL_POINTS", "plan_payload"]
 
@@ -31,8 +32,12 @@ def plan_payload(
     *,
     streets: GeoDataFrame,
     footprints: GeoDataFrame,
+    alternatives: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return geometry and figures of a plan, in the order of grid codes.
+
+    `alternatives` are told by the metadata of the plan; their grids are in the
+    layer of that name.
 
     Raises
     ------
@@ -56,6 +61,9 @@ def plan_payload(
         "seams": _seams(layers["seams"], grids, frame),
         "streets": _streets(streets, window, frame),
         "buildings": _buildings(footprints, layers["buildings"], window, frame),
+        "alternatives": alternatives_payload(
+            alternatives, layers.get("alternatives"), _texts(grids, "code"), frame
+        ),
     }
 
 
@@ -85,7 +93,7 @@ def _grids(
         "reason_zh": _texts(grids, "reason_zh"),
         "reason_en": _texts(grids, "reason_en"),
         "color": [0 if pd.isna(v) else int(v) % 4 for v in grids["color"]],
-        "label": _label_places(grids, frame),
+        "label": label_places(grids, frame),
         "shapes": encode_shapes(grids.geometry.to_numpy(), frame),
     }
 
@@ -94,7 +102,7 @@ def _communities(communities: GeoDataFrame, frame: Frame) -> dict[str, Any]:
     return {
         "code": _texts(communities, "code"),
         "name": _texts(communities, "name"),
-        "label": _label_places(communities, frame),
+        "label": label_places(communities, frame),
         "shapes": encode_shapes(communities.geometry.to_numpy(), frame),
     }
 
@@ -179,29 +187,6 @@ def _households_of(layer: GeoDataFrame, buildings: GeoDataFrame) -> NDArray[np.i
     known = buildings.drop_duplicates("id").set_index("id")["households"]
     found = layer["id"].map(known).fillna(0).clip(lower=0)
     return np.asarray(found.to_numpy(dtype=np.int64))
-
-
-def _label_places(areas: GeoDataFrame, frame: Frame) -> list[list[int]]:
-    """Return x, y and radius of the widest circle inside each area."""
-    places: list[list[int]] = []
-    for shape in areas.geometry:
-        if shape is None or shape.is_empty:
-            places.append([0, 0, 0])
-            continue
-        flat = shapely.transform(shape, lambda xy: frame.place(xy).astype(float))
-        if flat.area <= 0:
-            places.append([*_ints(flat.centroid), 0])
-            continue
-        spoke = shapely.maximum_inscribed_circle(
-            flat, tolerance=math.sqrt(flat.area) / 40
-        )
-        centre = shapely.get_point(spoke, 0)
-        places.append([*_ints(centre), round(spoke.length)])
-    return places
-
-
-def _ints(point: shapely.Point) -> tuple[int, int]:
-    return round(point.x), round(point.y)
 
 
 def _curve_order(shapes: NDArray[np.object_]) -> NDArray[np.intp]:

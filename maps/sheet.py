@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import folium
@@ -37,6 +37,7 @@ _SCRIPTS: Final = (
     "layer",
     "slider",
     "list",
+    "alternatives",
     "card",
     "certificate",
     "legend",
@@ -57,6 +58,7 @@ def plan_sheet(
     title: str,
     made_up: bool,
     attribution: str,
+    alternatives: Sequence[Mapping[str, Any]] = (),
     lang: str = "zh",
 ) -> str:
     """Return the sheet of a plan as one self-contained HTML page.
@@ -77,6 +79,9 @@ def plan_sheet(
         Whether the town is generated; the page then says so everywhere.
     attribution : str
         Whose data is shown, e.g. "© OpenStreetMap contributors".
+    alternatives : sequence of mapping
+        What the metadata of the plan tells of its alternatives; their grids are the
+        layer `alternatives`.
     lang : {"zh", "en"}
         Language the page opens in; a switch on it changes to the other.
 
@@ -92,7 +97,9 @@ def plan_sheet(
     if lang not in {"zh", "en"}:
         msg = f"lang is {lang!r}; give 'zh' or 'en'"
         raise ValueError(msg)
-    data = plan_payload(layers, streets=streets, footprints=footprints)
+    data = plan_payload(
+        layers, streets=streets, footprints=footprints, alternatives=alternatives
+    )
     band = certificate.get("low", _BAND[0]), certificate.get("high", _BAND[1])
     data |= {
         "title": title,

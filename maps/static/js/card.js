@@ -2,13 +2,17 @@
 (function (W) {
   "use strict";
 
-  /** Fill the card with a grid. `act` has choose, zoom and close. */
-  W.fillCard = function (card, model, grid, act) {
+  /**
+   * Fill the card with a grid. `act` has choose, zoom and close; `more` is a node to
+   * stand after the reason, if there is one.
+   */
+  W.fillCard = function (card, model, grid, act, more) {
     W.empty(card);
     card.appendChild(head(grid, act));
     card.appendChild(figure(model, grid));
     card.appendChild(facts(model, grid));
     if (grid.off !== 0) card.appendChild(reason(grid));
+    if (more) card.appendChild(more);
     card.appendChild(neighbours(model, grid, act));
     card.appendChild(
       W.el(

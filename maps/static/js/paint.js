@@ -125,30 +125,38 @@
     });
   }
 
+  const TILE_SIDES = { exclusive: 9, reserved: 8 };
+
+  /** Return a canvas with one tile of the hatch or the dots of a type. */
+  W.patternTile = function (theme, type, ink, ratio) {
+    const side = Math.round(TILE_SIDES[type] * ink);
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = Math.max(2, Math.round(side * ratio));
+    const pen = tile.getContext("2d");
+    pen.scale(tile.width / side, tile.width / side);
+    pen.strokeStyle = pen.fillStyle = theme.types[type];
+    pen.globalAlpha = 0.6;
+    pen.beginPath();
+    if (type === "exclusive") {
+      pen.lineWidth = ink;
+      for (let d = -side; d <= side; d += side) {
+        pen.moveTo(d - 2, side + 2);
+        pen.lineTo(d + side + 2, -2);
+      }
+      pen.stroke();
+    } else {
+      pen.arc(side / 2, side / 2, 1.1 * ink, 0, 2 * Math.PI);
+      pen.fill();
+    }
+    return tile;
+  };
+
   /** Hatch and dots, fixed to the ground so that they do not swim on a pan. */
   W.patterns = function (ctx, theme, view) {
     const made = {};
-    ["exclusive", "reserved"].forEach(function (type) {
-      const side = Math.round((type === "exclusive" ? 9 : 8) * view.ink);
-      const tile = document.createElement("canvas");
-      tile.width = tile.height = Math.max(2, Math.round(side * view.ratio));
-      const pen = tile.getContext("2d");
-      pen.scale(tile.width / side, tile.width / side);
-      pen.strokeStyle = pen.fillStyle = theme.types[type];
-      pen.globalAlpha = 0.6;
-      if (type === "exclusive") {
-        pen.lineWidth = view.ink;
-        pen.beginPath();
-        for (let d = -side; d <= side; d += side) {
-          pen.moveTo(d - 2, side + 2);
-          pen.lineTo(d + side + 2, -2);
-        }
-        pen.stroke();
-      } else {
-        pen.beginPath();
-        pen.arc(side / 2, side / 2, 1.1 * view.ink, 0, 2 * Math.PI);
-        pen.fill();
-      }
+    Object.keys(TILE_SIDES).forEach(function (type) {
+      const side = Math.round(TILE_SIDES[type] * view.ink);
+      const tile = W.patternTile(theme, type, view.ink, view.ratio);
       const texture = ctx.createPattern(tile, "repeat");
       const shrink = side / tile.width;
       texture.setTransform(

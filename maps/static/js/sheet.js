@@ -17,7 +17,8 @@
     W.byId("plan-data").textContent = "";
     W.texts = data.texts;
     const model = W.buildModel(data);
-    const state = { hover: null, chosen: null, fault: null };
+    model.alternatives = W.buildAlternatives(data);
+    const state = { hover: null, chosen: null, fault: null, trial: null };
     const page = new Page(map, model, state);
     page.build();
     W.setLanguage(data.lang);
@@ -33,6 +34,7 @@
       zoom: this.zoomTo.bind(this),
       zoomCommunity: this.zoomCommunity.bind(this),
       close: this.closeCard.bind(this),
+      tryOut: this.tryOut.bind(this),
     };
   }
 
@@ -74,6 +76,7 @@
       model: this.model,
       draw: function (ctx, view) {
         W.paintSelection(ctx, page.model, view, page.state);
+        if (page.state.trial) W.paintAlternative(ctx, page.model, view, page.state.trial);
       },
     });
   };
@@ -211,6 +214,7 @@
   Page.prototype.choose = function (grid, stay) {
     this.state.chosen = grid;
     this.state.fault = null;
+    this.state.trial = null;
     this.fillCard();
     W.byId("card").hidden = false;
     this.list.mark(grid);
@@ -220,12 +224,31 @@
   };
 
   Page.prototype.fillCard = function () {
-    W.fillCard(W.byId("card"), this.model, this.state.chosen, this.act);
+    const state = this.state;
+    const others = W.alternativesOf(this.model, state.chosen);
+    const list = others.length
+      ? W.alternativeList(others, this.act, state.trial)
+      : null;
+    W.fillCard(W.byId("card"), this.model, state.chosen, this.act, list);
+  };
+
+  /** Show an alternative of the chosen grid on the map; the same again: go back. */
+  Page.prototype.tryOut = function (other) {
+    this.state.trial = this.state.trial === other ? null : other;
+    this.fillCard();
+    const pressed = W.byId("card").querySelector("#other-" + other.id);
+    if (pressed) pressed.focus();
+    if (this.state.trial) this.fit(W.alternativeBox(other), 18.5, true);
+    W.byId("announce").textContent = W.t(
+      this.state.trial ? "other.shown" : "other.back"
+    );
+    this.selection.redraw();
   };
 
   Page.prototype.closeCard = function () {
     this.state.chosen = null;
     this.state.fault = null;
+    this.state.trial = null;
     const inside = W.byId("card").contains(document.activeElement);
     W.byId("card").hidden = true;
     this.list.mark(null);

@@ -1,5 +1,7 @@
 // Asks the service; every failure comes back as one kind of error with words for it.
 
+import W from "./ground.js";
+
 const ROOT = "api/v1/";
 const PAGE = 1000;
 const MOST_PAGES = 60;
@@ -18,6 +20,13 @@ export class ApiError extends Error {
   get isOutage() {
     return this.status === 0 || this.status >= 500;
   }
+}
+
+/** Say what went wrong, in the language of the page. */
+export function wordsFor(fault) {
+  if (fault.status === 0) return W.t("banner.away");
+  const said = W.lang === "zh" ? fault.zh : fault.en;
+  return fault.isOutage || !said ? W.t("banner.broken") : said;
 }
 
 /** Return the address of a path with the parameters that have a value. */

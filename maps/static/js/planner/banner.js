@@ -1,6 +1,7 @@
 // One quiet line when the service is away or refused something, with a way on.
 
 import W from "./ground.js";
+import { wordsFor } from "./api.js";
 
 export class Banner {
   constructor(store, retry) {
@@ -30,11 +31,4 @@ export class Banner {
       this.node.append(W.el("button", { type: "button", onclick: home }, W.t("banner.home")));
     }
   }
-}
-
-function wordsFor(fault) {
-  if (fault.status === 0) return W.t("banner.away");
-  const said = W.lang === "zh" ? fault.zh : fault.en;
-  if (fault.isOutage || !said) return W.t("banner.broken");
-  return said;
 }

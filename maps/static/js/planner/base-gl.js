@@ -1,11 +1,10 @@
 // The base map by WebGL: MapLibre below Leaflet.
 
-import { L } from "./ground.js";
+import W, { L } from "./ground.js";
 import {
   CASED_FROM,
   GROUPS,
   INK,
-  SEAM_NONE,
   STREETS,
   TILE_ZOOMS,
   tileAddresses,
@@ -40,7 +39,19 @@ export class GLBase {
     this.gl.getCanvas().removeAttribute("tabindex");
     this.gl.on("error", () => {}); // a tile that does not come leaves a blank
     this.ready = new Promise((done) => this.gl.once("load", done));
+    ["exclusive", "reserved"].forEach((type) => this.addPattern(type));
     this.on = "";
+  }
+
+  /** Give the style the hatch or the dots of a type of grid. */
+  addPattern(type) {
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const tile = W.patternTile(this.page.theme, type, 1, ratio);
+    const { width, height } = tile;
+    const data = tile.getContext("2d").getImageData(0, 0, width, height);
+    this.gl.once("style.load", () => {
+      this.gl.addImage(type, data, { pixelRatio: ratio });
+    });
   }
 
   /** Show a day's plans, without those of one community, and some groups only. */
@@ -51,10 +62,12 @@ export class GLBase {
       this.gl.getSource("plans").setTiles([tileAddresses(on).plans]);
     }
     const others = at ? ["!=", ["slice", ["get", "code"], 0, at.length], at] : null;
-    ["grids-fill", "grids-hatch", "grids-edge", "grid-names"].forEach((id) => {
+    Object.keys(FILTERS).forEach((id) => {
       this.gl.setFilter(id, both(FILTERS[id], others));
     });
     this.gl.setPaintProperty("grids-fill", "fill-opacity", at ? 0.35 : 0.9);
+    this.gl.setPaintProperty("grids-wash", "fill-opacity", at ? 0.12 : 0.25);
+    this.gl.setPaintProperty("grids-pattern", "fill-opacity", at ? 0.4 : 1);
     Object.keys(GROUPS).forEach((group) => {
       const shown = hidden.includes(group) ? "none" : "visible";
       this.gl
@@ -74,7 +87,8 @@ export class GLBase {
 
 const FILTERS = {
   "grids-fill": ["==", ["get", "type"], "resident"],
-  "grids-hatch": ["!=", ["get", "type"], "resident"],
+  "grids-wash": ["!=", ["get", "type"], "resident"],
+  "grids-pattern": ["!=", ["get", "type"], "resident"],
   "grids-edge": null,
   "grid-names": null,
 };
@@ -98,6 +112,7 @@ function buildStyle(page, addresses) {
       ...nameLayers(page.ranks),
       ...divisionLayers(),
       gridNames(page.theme),
+      divisionNames(),
     ],
   };
 }
@@ -116,8 +131,12 @@ function planFills(theme) {
     layer("grids-fill", "fill", "plans", "grids", {
       paint: { "fill-color": tint, "fill-antialias": false },
     }),
-    layer("grids-hatch", "fill", "plans", "grids", {
-      paint: { "fill-color": type, "fill-opacity": 0.25, "fill-antialias": false },
+    layer("grids-wash", "fill", "plans", "grids", {
+      paint: { "fill-color": type, "fill-antialias": false },
+    }),
+    layer("grids-pattern", "fill", "plans", "grids", {
+      minzoom: 13,
+      paint: { "fill-pattern": ["get", "type"] },
     }),
   ];
 }
@@ -142,11 +161,6 @@ function planEdges(theme) {
           17, ["case", out, 2.4, 1.4],
         ],
       },
-    }),
-    layer("seams", "line", "plans", "seams", {
-      minzoom: 20,
-      filter: ["!=", ["get", "kind"], SEAM_NONE],
-      paint: { "line-color": theme.seams.street },
     }),
   ];
 }
@@ -240,7 +254,7 @@ function buildingLayers() {
           INK.home,
           INK.building,
         ],
-        "fill-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0.4, 15, 1],
+        "fill-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0.2, 15.5, 1],
       },
     }),
   ];
@@ -289,6 +303,24 @@ function divisionLayers() {
       },
     }),
   ];
+}
+
+function divisionNames() {
+  const community = ["==", ["get", "level"], "community"];
+  return layer("division-names", "symbol", "plans", "division_labels", {
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": FONT,
+      "text-size": ["case", community, 13, 15],
+      "text-padding": 6,
+      "symbol-sort-key": ["case", community, 1, 0],
+    },
+    paint: {
+      "text-color": INK.division,
+      "text-halo-color": "rgba(255,255,255,0.95)",
+      "text-halo-width": 1.8,
+    },
+  });
 }
 
 function gridNames(theme) {

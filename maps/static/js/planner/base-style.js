@@ -31,9 +31,6 @@ export const GROUPS = {
   compounds: ["compounds", "sites"],
 };
 
-/** Seam of a tile: solid on a street, dashed where nothing visible divides. */
-export const SEAM_NONE = "none";
-
 /** Return the width at a zoom between the stops of a rank. */
 export function widthAt(stops, zoom) {
   if (zoom <= stops[0][0]) return stops[0][1];

@@ -2,10 +2,11 @@
 // is walked by arrows; while an input method composes, keys are its own.
 
 import W from "./ground.js";
-import { get } from "./api.js";
+import { get, wordsFor } from "./api.js";
 
 const WAIT_MS = 160;
-const LIMIT = 30;
+const LIMIT = 40;
+const OF_A_KIND = 6;
 const KINDS = [
   "division", "grid", "compound", "building", "site", "street", "space", "device",
 ];
@@ -54,15 +55,14 @@ export class Finder {
     }
     const running = new AbortController();
     this.running = running;
-    this.state = "loading";
+    this.fault = null;
     try {
       const { items } = await get("search", { q: words, limit: LIMIT }, running.signal);
-      this.state = "ready";
       this.items = grouped(items);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (error.name !== "ApiError") throw error;
-      this.state = "failed";
+      this.fault = error;
       this.items = [];
     }
     this.active = this.items.length ? 0 : -1;
@@ -84,9 +84,9 @@ export class Finder {
   say() {
     W.empty(this.list);
     if (!this.items.length) {
-      const key = this.state === "failed" ? "state.unreachable" : "finder.none";
+      const said = this.fault ? wordsFor(this.fault) : W.t("finder.none");
       this.list.append(
-        W.el("p", { class: "note", role: "option", "aria-disabled": "true" }, W.t(key))
+        W.el("p", { class: "note", role: "option", "aria-disabled": "true" }, said)
       );
       return;
     }
@@ -158,7 +158,10 @@ function grouped(items) {
   const order = [...new Set(items.map((item) => item.kind))];
   const known = (kind) => (KINDS.includes(kind) ? 0 : 1);
   order.sort((a, b) => known(a) - known(b) || order.indexOf(a) - order.indexOf(b));
-  return order.flatMap((kind) => items.filter((item) => item.kind === kind));
+  const most = order.length > 1 ? OF_A_KIND : LIMIT;
+  return order.flatMap((kind) =>
+    items.filter((item) => item.kind === kind).slice(0, most)
+  );
 }
 
 function detailOf(item) {

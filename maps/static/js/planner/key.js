@@ -19,7 +19,9 @@ export class Legend {
   show() {
     W.empty(W.byId("north")).append(W.northArrow());
     this.scale();
-    const legend = W.legend(this.store.get("model") || this.plain());
+    const model = this.store.get("model");
+    const ground = { streets: { n: 1 }, buildings: { n: 1 } };
+    const legend = W.legend({ ...(model || this.plain()), shapes: ground });
     this.places().forEach((row) => legend.append(row));
     W.empty(this.body).append(legend);
   }
@@ -36,7 +38,6 @@ export class Legend {
       out: [{ off: 1 }, { off: -1 }],
       seamKind: [],
       seamNone: "none",
-      shapes: { streets: { n: 1 }, buildings: { n: 1 } },
     };
   }
 

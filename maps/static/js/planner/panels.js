@@ -3,6 +3,7 @@
 import W from "./ground.js";
 import { recall, remember } from "./memory.js";
 
+const LOW_PX = 820;
 const ALL = ["list", "checks", "legend"];
 
 /** Fold or open a panel. */
@@ -14,7 +15,8 @@ export function fold(name, folded) {
 }
 
 export function bindPanels() {
-  const kept = recall("folded", window.innerHeight < 800 ? ["legend"] : []);
+  const low = window.innerHeight < LOW_PX;
+  const kept = recall("folded", low ? ["checks", "legend"] : []);
   ALL.forEach((name) => fold(name, kept.includes(name)));
   document.querySelectorAll("[data-fold]").forEach((button) => {
     button.addEventListener("click", () => {

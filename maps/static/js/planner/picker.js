@@ -1,7 +1,7 @@
 // Choose a place, step by step: district › street › community. One column a level.
 
 import W from "./ground.js";
-import { getAll } from "./api.js";
+import { getAll, wordsFor } from "./api.js";
 import { Popover, note } from "./popover.js";
 
 const BELOW = { all: "district", city: "district", district: "street", street: "community" };
@@ -43,7 +43,7 @@ export class Picker {
       await this.draw();
     } catch (error) {
       if (error.name !== "ApiError") throw error;
-      W.empty(this.panel).append(note(W.t("state.unreachable")));
+      W.empty(this.panel).append(note(wordsFor(error)));
     }
   }
 

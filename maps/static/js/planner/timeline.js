@@ -1,7 +1,7 @@
 // Time travel: look at the plans as they were, or will be, on any day.
 
 import W from "./ground.js";
-import { getAll } from "./api.js";
+import { get, wordsFor } from "./api.js";
 import { Popover, note } from "./popover.js";
 
 export class Timeline {
@@ -39,7 +39,7 @@ export class Timeline {
       this.draw(await this.days());
     } catch (error) {
       if (error.name !== "ApiError") throw error;
-      W.empty(this.panel).append(note(W.t("state.unreachable")));
+      W.empty(this.panel).append(note(wordsFor(error)));
     }
   }
 
@@ -48,8 +48,8 @@ export class Timeline {
     const at = this.store.get("at") || this.top();
     if (!at) return [];
     if (!this.steps.has(at)) {
-      const found = await getAll(`divisions/${at}/dates`, {});
-      this.steps.set(at, found.sort((a, b) => (a.date < b.date ? -1 : 1)));
+      const { items } = await get(`divisions/${at}/dates`);
+      this.steps.set(at, items.sort((a, b) => (a.date < b.date ? -1 : 1)));
     }
     return this.steps.get(at);
   }
