@@ -49,6 +49,11 @@ PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
         "请求有误；请按接口说明修改",
         "the request is not right; see /openapi.json",
     ),
+    "wrong_host": (
+        HTTPStatus.MISDIRECTED_REQUEST,
+        "这个服务不用这个名字；请用启动时给出的地址",
+        "this service does not go by that name; use the address it printed",
+    ),
     "not_found": (
         HTTPStatus.NOT_FOUND,
         "这里没有要找的内容；请核对地址",

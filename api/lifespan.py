@@ -25,7 +25,9 @@ def lifespan_of(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = settings.store and build_web_engine(
-            settings.store, pool_size=settings.pool_size
+            settings.store,
+            pool_size=settings.pool_size,
+            patience=settings.patience_s,
         )
         try:
             yield

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.errors import add_error_handlers
 from api.headers import SecurityHeaders
+from api.hosts import KnownHosts
 from api.lifespan import lifespan_of
 from api.metrics import Metrics
 from api.openapi import ABOUT, describe
@@ -21,6 +21,7 @@ from api.routes import (
     health,
     places,
     plans,
+    problems,
     search,
     sheets,
     tiles,
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics()
     add_error_handlers(app)
     describe(app)
-    for router in (health.router, sheets.api, sheets.pages):
+    for router in (health.router, problems.router, sheets.api, sheets.pages):
         app.include_router(router)
     if settings.store is not None:
         add_record(app)
@@ -64,9 +65,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
+    app.add_middleware(KnownHosts, hosts=settings.hosts)
     app.add_middleware(Requests, seen=app.state.metrics.seen)
+    app.add_middleware(SecurityHeaders)
     return app
 
 

@@ -25,7 +25,7 @@ NO_ROUTE = "none"
 
 
 class Requests:
-    """Outermost layer: nothing leaves without an id, a log line and a status.
+    """Nothing leaves without an id, a log line and a status.
 
     HEAD is answered as GET without its body. An error nobody foresaw becomes problem
     500; its traceback goes to the log and nowhere else.

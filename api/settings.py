@@ -21,8 +21,8 @@ class Settings(BaseModel):
         default=None, description="database of the record; None serves pages only"
     )
     hosts: tuple[str, ...] = Field(
-        default=("*",),
-        description="names this service answers to; any other Host is refused",
+        default=(),
+        description="names this service answers to; empty: to any Host",
     )
     statement_timeout_s: float = Field(
         default=10.0, gt=0, description="longest time a question to the record may take"
@@ -30,7 +30,7 @@ class Settings(BaseModel):
     patience_s: float = Field(
         default=3.0,
         ge=0,
-        description="how long a request waits for a database that is starting again",
+        description="how long a request waits for a database that starts or is busy",
     )
     pool_size: int = Field(
         default=20, ge=1, description="connections to the database at one time"

@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import OperationalError
 
 from data.cluster import WEB
+from data.errors import StoreError
 from data.settings import StoreSettings
 
 __all__ = ["build_engine", "build_web_engine", "read_only"]
@@ -37,18 +38,21 @@ def build_engine(
     )
 
 
-def build_web_engine(settings: StoreSettings, *, pool_size: int = 20) -> Engine:
+def build_web_engine(
+    settings: StoreSettings, *, pool_size: int = 20, patience: float = 3.0
+) -> Engine:
     """Return an engine for the pages, whose connections find the database themselves.
 
     It can be made before the database runs, and a private cluster that comes back at
     another socket is found there. To a private cluster it goes as the web role; a URL
-    names its own user, who takes the web role where it may (`read_only`).
+    names its own user, who takes the web role where it may (`read_only`). Where all
+    connections are in use, `patience` is how many seconds to wait for one.
     """
     engine = create_engine(
         "postgresql+psycopg://",
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=5.0,
+        pool_timeout=patience,
         pool_pre_ping=True,
     )
     user = None if settings.database_url else WEB
@@ -104,7 +108,7 @@ def _connect(engine: Engine, patience: float) -> Connection:
     while True:
         try:
             return engine.connect()
-        except OperationalError:
+        except (OperationalError, StoreError):
             if time.monotonic() > end:
                 raise
             time.sleep(_PAUSE)

@@ -1,0 +1,33 @@
+"""Answer only to the names this service is known by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.errors import problem
+
+__all__ = ["KnownHosts"]
+
+
+class KnownHosts:
+    """Refuse a request whose Host is none of ours; without names take any.
+
+    A page elsewhere could name its own host and have it lead to this machine; the
+    browser would then hand it what only this machine may see.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+        self.app = app
+        self.hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and self.hosts:
+            host = Headers(scope=scope).get("host", "")
+            if host.rpartition(":")[0] not in self.hosts and host not in self.hosts:
+                await problem(scope, "wrong_host")(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
