@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 from geopandas import GeoDataFrame
 from sqlalchemy import Engine, text
 
 from data.drawing import draw
+from data.known_town import Town, known_town, town_digest
 from data.queries.plans import import_plans
 from data.queries.publish import archive_ended, publish
 from data.readers import read_sources
@@ -21,7 +20,7 @@ from data.registers import import_registers
 from data.synthetic import division_names, made_up_town
 from data.writers import write_layers
 
-__all__ = ["FIRST_DAY", "SECOND_DAYS", "Town", "load_town", "town_digest"]
+__all__ = ["FIRST_DAY", "SECOND_DAYS", "load_town"]
 
 FIRST_DAY = date(2025, 3, 1)
 """When the plans of before took effect."""
@@ -32,15 +31,6 @@ _EMPTY_ONE_IN = 3
 """Of the commodity compounds, which share nobody had moved into at first."""
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Town:
-    """What was put into the record; not `new` if it was there before."""
-
-    communities: int
-    plans: int
-    new: bool
 
 
 def load_town(
@@ -58,12 +48,12 @@ def load_town(
     engine when fewer people lived there, and in the archive now. What was cut off goes
     on where it stopped; what is there is left alone.
     """
-    digest = town_digest(seed, communities)
-    known = _known_town(engine, digest)
+    known = known_town(engine, seed=seed, communities=communities)
     if known is not None:
         return known
     with tempfile.TemporaryDirectory(prefix="wangge-town-") as folder:
         files = _Files(Path(folder), seed, communities, progress)
+        digest = town_digest(seed, communities)
         _import_register(engine, files.town(), digest)
         if history:
             _put_into_force(engine, files.plan_of_before(), (FIRST_DAY,))
@@ -71,26 +61,6 @@ def load_town(
     with engine.begin() as connection:
         archive_ended(connection, today=today)
     return Town(communities, plans, new=True)
-
-
-def town_digest(seed: int, communities: int) -> str:
-    """Return what tells this town of this program from any other source."""
-    told = f"made-up town {version('wangge')} {seed} {communities}"
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _known_town(engine: Engine, digest: str) -> Town | None:
-    """Return the town if it is in the record as a whole: every plan in force."""
-    query = text("""
-        select count(distinct c.community) as communities,
-               count(distinct p.id) as plans, bool_and(p.id is not null) as whole
-        from import_run r join import_community c on c.run = r.id
-        left join plan p on p.community = c.community and p.status = 'published'
-        where r.digest = :digest and r.finished is not null
-    """)
-    with engine.connect() as connection:
-        row = connection.execute(query, {"digest": digest}).one()
-    return Town(row.communities, row.plans, new=False) if row.whole else None
 
 
 class _Files:

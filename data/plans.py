@@ -12,9 +12,16 @@ from data.errors import ImportFormatError
 from data.safety import Limits, require_file
 from data.writers import read_metadata
 
-__all__ = ["PLAN_LAYERS", "read_plan"]
+__all__ = ["PLAN_LAYERS", "is_plan", "read_plan"]
 
 PLAN_LAYERS = ("communities", "grids", "cells", "seams", "buildings")
+
+
+def is_plan(path: Path) -> bool:
+    """Tell whether a file says of itself that it is a plan."""
+    if path.suffix.lower() != ".gpkg" or not path.is_file():
+        return False
+    return str(read_metadata(path).get("format", "")).startswith("wangge-plan")
 
 
 def read_plan(path: Path) -> tuple[dict[str, GeoDataFrame], dict[str, Any]]:

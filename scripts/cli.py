@@ -16,7 +16,8 @@ from scripts.commands.convert import convert
 from scripts.commands.db import db
 from scripts.commands.demo import demo
 from scripts.commands.draw import draw
-from scripts.commands.record import export_plan, import_plan
+from scripts.commands.imports import imports
+from scripts.commands.record import export_record, import_sources
 from scripts.commands.serve import serve
 from scripts.console import stop_on_ctrl_c
 
@@ -97,7 +98,7 @@ def wangge(ctx: click.Context, lang: str) -> None:
 
 for command in (
     *(draw, check, demo, convert, serve),
-    *(db, import_plan, export_plan),
+    *(db, import_sources, imports, export_record),
     bench,
 ):
     wangge.add_command(command)

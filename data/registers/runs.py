@@ -138,7 +138,9 @@ def end_run(connection: Connection, run: Run) -> None:
 def read_runs(connection: Connection, *, limit: int = 20) -> list[dict[str, Any]]:
     """Return the latest imports, newest first, with how many rows they refused."""
     query = text("""
-        select r.id, r.started, r.finished, r.made_up, r.communities,
+        select r.id, to_char(r.started at time zone 'Asia/Shanghai',
+                             'YYYY-MM-DD HH24:MI') as started,
+               r.finished is not null as finished, r.made_up, r.communities,
                (select count(*) from import_community c where c.run = r.id) as done,
                (select count(*) from import_row w where w.run = r.id) as remarks,
                (select count(*) from import_row w

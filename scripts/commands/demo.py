@@ -1,12 +1,16 @@
-"""`wangge demo`: write the made-up town, to try everything without own data."""
+"""`wangge demo`: the made-up town, to try everything without own data."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
-from scripts.console import print_json, say
+from scripts.console import print_json, progress_bar, say
+from scripts.store import open_record, running_store
 
 __all__ = ["demo"]
 
@@ -15,7 +19,11 @@ FILE_NAME = "made-up-town.gpkg"
 EXAMPLES = """\b
 例 / Examples:
 \b
-  写出虚构小城并划分 / write the made-up town and draw it
+  放进数据库: 登记资料和划分方案 / into the database: register and plans
+    wangge demo
+    wangge serve
+\b
+  写成文件, 自己划分 / as a file, to draw yourself
     wangge demo --out town.gpkg
     wangge draw town.gpkg --out plan.gpkg --map plan.html
 \b
@@ -23,16 +31,16 @@ EXAMPLES = """\b
     wangge demo --out other.gpkg --seed 7
 \b
   大一些, 用来试速度 / a larger one, to try the speed
-    wangge demo --out large.gpkg --communities 60 --buildings 100000
+    wangge demo --out large.gpkg --buildings 100000
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.option(
     "--out",
-    required=True,
     type=click.Path(path_type=Path),
     help=f"文件或文件夹 / a .gpkg file, or a folder for {FILE_NAME}.",
+    show_default="into the database",
 )
 @click.option(
     "--communities",
@@ -43,7 +51,8 @@ EXAMPLES = """\b
 @click.option(
     "--buildings",
     type=click.IntRange(min=1),
-    help="楼栋数的约数, 代替社区数 / about how many, instead of --communities.",
+    help="楼栋数的约数, 代替社区数, 用于 --out / about how many, instead of "
+    "--communities; with --out.",
     show_default="as the town needs",
 )
 @click.option(
@@ -54,14 +63,30 @@ EXAMPLES = """\b
 )
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出 / print JSON.")
 def demo(
-    out: Path, communities: int, buildings: int | None, seed: int, as_json: bool
+    out: Path | None, communities: int, buildings: int | None, seed: int, as_json: bool
 ) -> None:
-    """写出虚构小城 / Write a made-up town as a source to draw from.
+    """虚构小城 / A made-up town: into the database, or with --out as a source.
 
-    社区, 楼栋, 街道, 小区, 学校, 河流, 设备等都是虚构的。
+    社区, 楼栋, 街道, 小区, 学校, 河流, 设备等都是虚构的。入库时各社区有现行方案,
+    也有以前的方案, 可以按日期回看。再次运行不会重复。
 
     Communities, buildings, streets, compounds, schools, a river, devices: all made up.
+    In the database each community has the plan of today and the one before it. Run it
+    again and nothing is there twice.
     """
+    if out is not None:
+        write_town(out, communities, buildings, seed, as_json)
+    elif buildings is not None:
+        message = "--buildings goes with --out; into the database give --communities"
+        raise click.UsageError(message)
+    else:
+        store_town(communities, seed, as_json)
+
+
+def write_town(
+    out: Path, communities: int, buildings: int | None, seed: int, as_json: bool
+) -> None:
+    """Write the town as a source to draw from."""
     from data.synthetic import made_up_town
     from data.writers import write_layers
 
@@ -77,4 +102,33 @@ def demo(
     say(
         f"虚构小城 {path}: {count} 个社区, {homes:,} 栋楼",
         f"made-up town {path}: {count} communities, {homes:,} buildings",
+    )
+
+
+def store_town(communities: int, seed: int, as_json: bool) -> None:
+    """Put the town into the database, with plans in force today."""
+    from data.known_town import known_town
+
+    with running_store() as store, open_record(store) as engine:
+        known = known_town(engine, seed=seed, communities=communities)
+        if known is None:
+            from data.demo import load_town
+
+            with progress_bar() as progress:
+                known = load_town(
+                    engine,
+                    today=datetime.now(ZoneInfo("Asia/Shanghai")).date(),
+                    seed=seed,
+                    communities=communities,
+                    progress=progress,
+                )
+    if as_json:
+        print_json({"made_up": True, **asdict(known)})
+        return
+    there = ("", "") if known.new else (" (原已在库)", " (was there before)")
+    say(
+        f"虚构小城已在数据库: {known.communities} 个社区, {known.plans} 个现行方案"
+        f"{there[0]}",
+        f"the made-up town is in the database: {known.communities} communities, "
+        f"{known.plans} plans in force{there[1]}",
     )
