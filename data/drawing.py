@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import time
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +17,9 @@ import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
 
+from data.alternatives import Alternatives, write_alternatives
 from data.legacy import read_legacy
+from data.plan_metadata import households_moved, objectives_told, plan_metadata
 from data.plans import read_plan
 from data.readers import SourceReading, read_sources
 from data.writers import write_layers
@@ -71,6 +71,7 @@ class DrawingSummary:
     peak_memory_mib: float
     certificate: dict[str, Any]
     objectives: dict[str, Any] = field(default_factory=dict)
+    alternatives: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -89,6 +90,7 @@ class Drawing:
     summary: DrawingSummary
     made_up: bool
     attribution: str
+    alternatives: Alternatives = field(default_factory=Alternatives)
 
 
 class _Clock:
@@ -126,6 +128,7 @@ def draw(
     previous: Path | None = None,
     weights: ObjectiveWeights | None = None,
     legacy: Path | None = None,
+    alternatives: int = 0,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Drawing:
@@ -177,9 +180,15 @@ def draw(
         crs=place,
         codes_kept=earlier is not None,
     )
+    if alternatives:
+        clock.tell("alternatives", 0.0)
+    others = write_alternatives(
+        plans, layers, reading, parameters=parameters, most=alternatives, beside=out
+    )
     clock.tell("write", 0.0)
     metadata = {
-        **_metadata(plans, layers, parameters, certificate, reading),
+        **others.to_metadata(),
+        **plan_metadata(plans, layers, parameters, certificate, reading),
         "reading": {
             "layer_names": dict(layer_names or {}),
             "crs": crs,
@@ -187,7 +196,7 @@ def draw(
             "boundary": _boundary_word(communities, boundary),
         },
     }
-    write_layers(out, stored, metadata=metadata)
+    write_layers(out, {**stored, **others.to_layers()}, metadata=metadata)
     clock.tell("", 1.0)
     return Drawing(
         layers=stored,
@@ -195,10 +204,18 @@ def draw(
         footprints=layers.buildings.to_crs(_STORED),
         certificate=certificate,
         summary=_summary(
-            plans, stored, layers, certificate, reading, clock.seconds, parameters
+            plans,
+            stored,
+            layers,
+            certificate,
+            reading,
+            clock.seconds,
+            parameters,
+            others,
         ),
         made_up=reading.made_up,
         attribution=reading.attribution,
+        alternatives=others,
     )
 
 
@@ -244,35 +261,6 @@ def _former(
     return EarlierPlan.from_grids(grids.to_crs(layers.buildings.crs))
 
 
-def _objectives(plans: Sequence[Plan], weights: ObjectiveWeights) -> dict[str, Any]:
-    """Return what the resident grids have of each objective asked for, and spread."""
-    found: dict[str, Any] = {}
-    for name, weight in weights.to_dict().items():
-        if weight == 0:
-            continue
-        grids = {
-            code: round(float(value), 3)
-            for plan in plans
-            for code, value in zip(plan.codes, plan.figures[name], strict=True)
-            if not np.isnan(value)
-        }
-        values = np.array(list(grids.values()))
-        found[name] = {
-            "weight": weight,
-            "least": min(grids.values(), default=None),
-            "mean": round(float(values.mean()), 3) if grids else None,
-            "most": max(grids.values(), default=None),
-            "grids": grids,
-        }
-    return found
-
-
-def _households_moved(plans: Sequence[Plan]) -> int | None:
-    """Return how many households change grid; None where nothing came before."""
-    moved = [plan.households_moved for plan in plans]
-    return None if None in moved else sum(m for m in moved if m is not None)
-
-
 class _Pool:
     """Applies functions on the processes of a pool."""
 
@@ -293,49 +281,6 @@ def _runner(workers: int | None, buildings: int) -> Iterator[Runner]:
         yield _Pool(pool)
 
 
-def _metadata(
-    plans: Sequence[Plan],
-    layers: Layers,
-    parameters: DrawParameters,
-    certificate: Certificate,
-    reading: SourceReading,
-) -> dict[str, Any]:
-    findings = [
-        {"grid": plan.codes[g], **finding.to_dict()}
-        for plan in plans
-        for g, finding in sorted(plan.findings.items())
-    ]
-    return {
-        "format": "wangge-plan-1",
-        "version": version("wangge"),
-        "seed": parameters.seed,
-        "effort": parameters.effort,
-        "low": parameters.low,
-        "high": parameters.high,
-        "parameters": json.dumps(
-            {
-                name: getattr(parameters.blocks, name)
-                for name in parameters.blocks.__slots__
-            }
-        ),
-        "inputs_digest": reading.digest,
-        "inputs": reading.to_metadata(),
-        "codes_kept": _households_moved(plans) is not None,
-        "households_moved": _households_moved(plans),
-        "metric_crs": layers.buildings.crs.to_string(),
-        "made_up": reading.made_up,
-        "attribution": reading.attribution,
-        "certificate": json.dumps(certificate.to_dict(), ensure_ascii=False),
-        "findings": json.dumps(findings, ensure_ascii=False),
-        **_told(_objectives(plans, parameters.weights)),
-    }
-
-
-def _told(objectives: dict[str, Any]) -> dict[str, str]:
-    """Return the objectives for the metadata; a plan without any says nothing."""
-    return {"objectives": json.dumps(objectives)} if objectives else {}
-
-
 def _summary(
     plans: Sequence[Plan],
     stored: Mapping[str, GeoDataFrame],
@@ -344,6 +289,7 @@ def _summary(
     reading: SourceReading,
     seconds: dict[str, float],
     parameters: DrawParameters,
+    others: Alternatives,
 ) -> DrawingSummary:
     grids, seams, buildings = stored["grids"], stored["seams"], stored["buildings"]
     resident = grids[grids["type"] == "resident"]
@@ -363,14 +309,15 @@ def _summary(
         },
         share_in_band=_share(resident["in_band"].sum(), len(resident)),
         street_share=_share(inner - off, inner),
-        households_moved=_households_moved(plans),
+        households_moved=households_moved(plans),
         plan_hash=certificate.plan_hash,
         rows_read=len(layers.buildings) + len(layers.streets),
         rows_refused=reading.report.count("refused"),
         seconds=seconds,
         peak_memory_mib=_peak_memory(),
         certificate=certificate.to_dict(),
-        objectives=_objectives(plans, parameters.weights),
+        objectives=objectives_told(plans, parameters.weights),
+        alternatives=others.told,
         rows=[{str(k): v for k, v in row.items()} for row in rows.to_dict("records")],
     )
 

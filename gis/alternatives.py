@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -93,45 +94,32 @@ def alternative_plans(
     found: list[AlternativePlan] = []
     for grid, finding in sorted(plan.findings.items()):
         own = replace(finding, grid=grid)
-        drawn = _drawn(plan, layers, own, parameters)
-        drawn += _split(plan, layers, own, parameters)
-        rank = [choice.code for choice in finding.alternatives]
-        drawn.sort(key=lambda a: rank.index(a.choice.code))
-        found += drawn[:most]
+        found += islice(_drawn(plan, layers, own, parameters), most)
     return found
 
 
 def _drawn(
     plan: Plan, layers: Layers, finding: Finding, p: DrawParameters
-) -> list[AlternativePlan]:
-    """Return the alternatives that the cells at hand allow."""
-    cells = plan.cell_set
+) -> Iterator[AlternativePlan]:
+    """Yield the alternatives of a finding in its order, each drawn when asked for."""
     partition = Partition(
         plan.labels,
         plan.types,
         tuple(replace(f, grid=g) for g, f in sorted(plan.findings.items())),
     )
-    choices = {choice.code: choice for choice in finding.alternatives}
-    return [
-        _told(
-            plan,
-            finding,
-            choices[a.code],
-            build_plan(
-                cells,
-                a.partition,
-                crs=layers.buildings.crs,
-                width=p.width,
-                earlier=plan.codes,
-            ),
-            layers,
-            replace(p, low=a.low, high=a.high),
-            asked=p,
-        )
+    cells, crs = plan.cell_set, layers.buildings.crs
+    for choice in finding.alternatives:
+        if choice.code == "split_cell":
+            yield from _split(plan, layers, finding, choice, p)
+        alone = replace(finding, alternatives=(choice,))
         for a in alternatives(
-            cells.graph, partition, finding, low=p.low, high=p.high, seed=p.seed
-        )
-    ]
+            cells.graph, partition, alone, low=p.low, high=p.high, seed=p.seed
+        ):
+            made = build_plan(
+                cells, a.partition, crs=crs, width=p.width, earlier=plan.codes
+            )
+            drawn = replace(p, low=a.low, high=a.high)
+            yield _told(plan, finding, choice, made, layers, drawn, asked=p)
 
 
 def _told(
@@ -179,26 +167,25 @@ def _changed(before: Plan, plan: Plan, grid: int) -> NDArray[np.int64]:
 
 
 def _split(
-    plan: Plan, layers: Layers, finding: Finding, p: DrawParameters
-) -> list[AlternativePlan]:
-    """Return the plan with the largest building of the grid cut by its stairwells."""
-    choices = [c for c in finding.alternatives if c.code == "split_cell"]
+    plan: Plan, layers: Layers, finding: Finding, choice: Alternative, p: DrawParameters
+) -> Iterator[AlternativePlan]:
+    """Yield the plan with the largest building of the grid cut by its stairwells."""
     cells = plan.cell_set
-    if not choices or cells.graph.size > _MOST_CELLS:
-        return []
+    if cells.graph.size > _MOST_CELLS:
+        return
     here = cells.members[plan.labels[cells.member_cell] == finding.grid]
     households = layers.buildings["households"].to_numpy(np.int64)
     largest = int(here[households[here].argmax()])
     parts = max(2, -(-int(households[largest]) // p.high))
     if households[largest] < parts:
-        return []
+        return
     own = _of_community(layers, cells.code)
     own = replace(own, buildings=split_building(own.buildings, largest, parts))
     earlier = EarlierPlan(plan.codes, plan.outlines)
     made = draw_plans(own, parameters=p, earlier=earlier)[0]
-    drawn = _told(plan, finding, choices[0], made, own, p, asked=p)
-    now = sum(f.out for f in plan.findings.values())
-    return [drawn] if drawn.out < now else []
+    drawn = _told(plan, finding, choice, made, own, p, asked=p)
+    if drawn.out < sum(f.out for f in plan.findings.values()):
+        yield drawn
 
 
 def _of_community(layers: Layers, code: str) -> Layers:

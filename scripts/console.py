@@ -34,6 +34,7 @@ STAGES = {
     "partition": ("划分网格", "drawing grids"),
     "plan": ("整理方案", "making the plan"),
     "certify": ("检验", "proving"),
+    "alternatives": ("另画方案", "drawing alternatives"),
     "write": ("写出文件", "writing"),
     "map": ("制作图纸", "making the sheet"),
 }

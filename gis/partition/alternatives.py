@@ -37,6 +37,18 @@ _RINGS = 2
 _MOST_CELLS = 5_000
 """Cells of a window above which nothing is drawn anew."""
 
+_BRIEF = replace(
+    EFFORTS["fast"],
+    states=50_000,
+    exact_cells=100,
+    window_states=10_000,
+    proof_states=5_000,
+)
+"""Effort of a plan that only has to be near: nothing is proved about it."""
+
+_LONG = replace(EFFORTS["best"], states=500_000, proof_states=50_000)
+"""Effort of one more search, for a grid at a time."""
+
 _HALVINGS = 6
 """Steps to the narrowest band that suffices: to a 64th of the miss."""
 
@@ -166,7 +178,7 @@ def alternatives(
     high: int,
     seed: int = 0,
     locked: NDArray[np.integer] | None = None,
-) -> list[AlternativePartition]:
+) -> Iterator[AlternativePartition]:
     """Carry out what could be done about a grid outside the band.
 
     Parameters
@@ -185,9 +197,9 @@ def alternatives(
     locked : ndarray of int, shape (n,), optional
         Grid of each cell that was locked, -1 where free.
 
-    Returns
-    -------
-    list of AlternativePartition
+    Yields
+    ------
+    AlternativePartition
         Only plans that differ from `plan` in its grids, their types or the band.
         Nothing for `accept`, which is the plan itself, nor for `split_cell`, which
         needs other cells.
@@ -200,8 +212,8 @@ def alternatives(
     >>> from gis.partition.graphs import path_graph
     >>> row = path_graph([110] * 5)
     >>> plan = partition_cells(row)
-    >>> found = alternatives(row, plan, plan.findings[0], low=300, high=500)
-    >>> [(a.code, len(a.partition.types)) for a in found]
+    >>> drawn = alternatives(row, plan, plan.findings[0], low=300, high=500)
+    >>> [(a.code, len(a.partition.types)) for a in drawn]
     [('one_more', 2)]
     """
     scene = _Scene(
@@ -214,11 +226,11 @@ def alternatives(
         seed=seed,
         held=np.zeros(graph.size, bool) if locked is None else np.asarray(locked) >= 0,
     )
-    found: list[AlternativePartition] = []
     for choice in finding.alternatives:
         if choice.code in _DRAWN:
-            found += _DRAWN[choice.code](scene)
-    return [a for a in found if _differs(scene, a)]
+            for other in _DRAWN[choice.code](scene):
+                if _differs(scene, other):
+                    yield other
 
 
 def _differs(scene: _Scene, other: AlternativePartition) -> bool:
@@ -234,7 +246,7 @@ def _divided(scene: _Scene, net: Net, k: int) -> Ints:
     """Return a connected net in k grids, as near the band as a few tries bring it."""
     if k == 1:
         return np.zeros(net.size, np.int32)
-    effort = EFFORTS["fast"]
+    effort = _BRIEF
     low, high = scene.low, scene.high
     plans: list[Ints] = []
     for number in range(effort.starts):
@@ -328,7 +340,7 @@ def _narrowest(
             low=low,
             high=high,
             seed=scene.seed,
-            effort=EFFORTS["fast"],
+            effort=_BRIEF,
             weights=DEFAULT_WEIGHTS,
         )
         return None if result.out else (low, high, result.label)
@@ -361,7 +373,7 @@ def _searched_longer(scene: _Scene) -> Iterator[AlternativePartition]:
         low=scene.low,
         high=scene.high,
         seed=scene.seed,
-        effort=EFFORTS["best"],
+        effort=_LONG,
         weights=DEFAULT_WEIGHTS,
     )
     if result.out < now:
@@ -380,7 +392,7 @@ def _unlocked(scene: _Scene) -> Iterator[AlternativePartition]:
         low=scene.low,
         high=scene.high,
         seed=scene.seed,
-        effort=EFFORTS["fast"],
+        effort=_BRIEF,
         weights=DEFAULT_WEIGHTS,
     )
     made = scene.with_grids(rows, result.label, low=scene.low, high=scene.high)
@@ -425,7 +437,7 @@ def _joined(scene: _Scene) -> Iterator[AlternativePartition]:
         low=scene.low,
         high=scene.high,
         seed=scene.seed,
-        effort=EFFORTS["fast"],
+        effort=_BRIEF,
     )
     made = scene.with_grids(rows, result.label, low=scene.low, high=scene.high)
     yield AlternativePartition("join_across", made, scene.low, scene.high)

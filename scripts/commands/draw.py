@@ -194,6 +194,13 @@ def parse_weights(
     "plan.",
 )
 @click.option(
+    "--alternatives",
+    default=0,
+    type=click.IntRange(min=0),
+    help="每个超出范围的网格另画几个方案, 各存一个文件 / plans to draw instead for "
+    "each grid out of the band, a file each.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     help="并行进程数, 不影响结果 / processes; the plan does not depend on it.",
@@ -219,6 +226,7 @@ def draw(
     previous: Path | None,
     weights: dict[str, float],
     legacy: Path | None,
+    alternatives: int,
     workers: int | None,
     title: str | None,
     as_json: bool,
@@ -253,6 +261,7 @@ def draw(
             previous=previous,
             weights=ObjectiveWeights(**weights),
             legacy=legacy,
+            alternatives=alternatives,
             workers=workers,
             progress=progress,
         )
@@ -319,13 +328,14 @@ def write_sheet(drawing: Drawing, path: Path, *, title: str) -> None:
 
     lang = click.get_current_context().obj
     page = plan_sheet(
-        drawing.layers,
+        {**drawing.layers, **drawing.alternatives.to_layers()},
         streets=drawing.streets,
         footprints=drawing.footprints,
         certificate=drawing.certificate.to_dict(),
         title=title,
         made_up=drawing.made_up,
         attribution=drawing.attribution,
+        alternatives=drawing.alternatives.told,
         lang=lang,
     )
     write_text(path, page)
@@ -354,6 +364,9 @@ def tell(drawing: Drawing, out: Path, map_path: Path | None) -> None:
             f"{zh}: 最少 – 平均 – 最多 {spread}",
             f"{en}: least – mean – most {spread}",
         )
+    others = len(drawing.alternatives.told)
+    if others:
+        say(f"另有 {others} 个可选方案", f"{others} alternative plans beside it")
     say(f"方案 {out}", f"plan {out}")
     if map_path is not None:
         say(f"图纸 {map_path}", f"sheet {map_path}")
