@@ -6,7 +6,6 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from pyproj import CRS
 
 from data.synthetic.warp import Array
 
@@ -23,6 +22,9 @@ KINDS: dict[str, tuple[int, tuple[str, ...], str]] = {
 }
 """Devices of 16 communities (RULES 003-09), their GB/T 28181 types, their word."""
 
+EDGE = 1.0
+"""Metres that a device keeps from the edge of the town."""
+
 ROOMS = ("居民活动室", "便民服务室", "邻里互助中心")
 ORIGINS = ("架空层", "配套用房")
 
@@ -35,15 +37,17 @@ def device_counts(communities: int) -> dict[str, int]:
 
 
 def build_devices(
-    gates: Places, crossings: Places, doors: Places, communities: int, crs: CRS
+    gates: Places, crossings: Places, doors: Places, communities: GeoDataFrame
 ) -> GeoDataFrame:
     """Place devices: access control and most cameras at gates, others at crossings.
+
+    At the edge of the town they stand inside it: each belongs to a community.
 
     Gates come compound by compound, so that some compounds have a camera at each gate
     and access control too (RULES 002-20). Face devices are rows of a register, nothing
     more; no image belongs to them.
     """
-    counts = device_counts(communities)
+    counts = device_counts(len(communities))
     at_gates = round(0.55 * counts["camera"])
     at_crossings = round(0.35 * counts["camera"])
     rest = counts["camera"] - at_gates - at_crossings
@@ -71,8 +75,22 @@ def build_devices(
     columns = dict(
         zip(("code", "kind", "name", "network"), zip(*rows, strict=True), strict=True)
     )
-    points = shapely.points(np.round(np.vstack(spots), 3))
-    return GeoDataFrame(columns, geometry=points, crs=crs)
+    town = shapely.coverage_union_all(communities.geometry.to_numpy())
+    places = _drawn_in(shapely.points(np.vstack(spots)), town)
+    return GeoDataFrame(columns, geometry=places, crs=communities.crs)
+
+
+def _drawn_in(
+    points: NDArray[np.object_], town: shapely.Geometry
+) -> NDArray[np.object_]:
+    """Return the points, those at the edge of the town moved inside it."""
+    inside = shapely.buffer(town, -EDGE)
+    shapely.prepare(inside)
+    out = ~shapely.contains(inside, points)
+    nearest = shapely.get_point(shapely.shortest_line(inside, points[out]), 0)
+    moved = points.copy()
+    moved[out] = nearest
+    return np.asarray(shapely.set_precision(moved, 0.001), dtype=object)
 
 
 def build_spaces(

@@ -139,8 +139,9 @@ def made_up_town(
     houses = build_buildings(sheet, parcels, ground, codes, called, roads, rng, METRIC)
     compounds = build_compounds(parcels, ground, called, METRIC)
     gates = build_gates(ground, called, METRIC)
+    outlines = build_communities(bones, codes, names, METRIC)
     layers = Layers(
-        communities=build_communities(bones, codes, names, METRIC),
+        communities=outlines,
         buildings=houses,
         streets=build_streets(sheet, ground, roads, METRIC),
         barriers=build_barriers(bones, parcels, ground, called, METRIC),
@@ -153,8 +154,7 @@ def made_up_town(
             _gates(gates, rng),
             _crossings(sheet, roads, rng),
             _doors(houses, rng),
-            communities,
-            gates.crs,
+            outlines,
         ),
     )
     stairwells = build_stairwells(houses)
