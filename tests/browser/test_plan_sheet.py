@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from geopandas import GeoDataFrame
 from playwright.sync_api import BrowserContext, Page, expect
 
 from maps.assets import STATIC
 from maps.catalogue import read_texts
-from tests.maps.plan_fixture import made_plan
+from tests.maps.plan_fixture import PlanParts, made_plan
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 TEXTS = read_texts("sheet")
@@ -115,6 +117,84 @@ def test_neighbours_lead_to_each_other(sheet: Page) -> None:
     expect(names).to_have_text(["003", "002"])
     sheet.locator(".neighbours button").first.click()
     expect(sheet.locator("#card h2")).to_have_text("003 号网格")
+
+
+def with_alternatives() -> tuple[PlanParts, list[dict[str, Any]]]:
+    """The plan, and two that could stand in place of its grid of 512."""
+    parts = made_plan()
+    grids = parts.layers["grids"].set_index("code", drop=False)
+    halves = grids.loc[["370115001024005", "370115001024006"]].copy()
+    halves["households"] = [433, 434]
+    told = [
+        {
+            "alternative": n, "grid": "370115001024005", "choice": choice,
+            "file": f"plan-alternative-0{n}.gpkg", "text_zh": zh, "text_en": en,
+            "low": 300, "high": high, "fewest": 281, "most": 512, "grids_out": n,
+            "households_moved": moved, "certified": True,
+        }
+        for n, choice, zh, en, high, moved in (
+            (1, "split_cell", "拆分单元", "Cut the cell", 500, 79),
+            (2, "relax_band", "放宽上限", "Widen the band", 512, 0),
+        )
+    ]  # fmt: skip
+    layers = [halves.assign(alternative=1), halves.iloc[:1].assign(alternative=2)]
+    parts.layers["alternatives"] = GeoDataFrame(
+        pd.concat(layers, ignore_index=True), crs=4326
+    )
+    return parts, told
+
+
+def shown_on_the_map(page: Page) -> int:
+    """Count the pixels in the colour of an alternative."""
+    return int(
+        page.evaluate(
+            """() => {
+              // A copy: reading one canvas twice is slow, and the browser says so.
+              const shown = document.querySelectorAll(".plan-canvas")[1];
+              const canvas = document.createElement("canvas");
+              canvas.width = shown.width;
+              canvas.height = shown.height;
+              const pen = canvas.getContext("2d");
+              pen.drawImage(shown, 0, 0);
+              const seen = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+              let count = 0;
+              for (let i = 0; i < seen.length; i += 4) {
+                const color = seen.slice(i, i + 3).join();
+                if (color === "106,61,154") count++;
+              }
+              return count;
+            }"""
+        )
+    )
+
+
+def test_an_alternative_is_shown_by_a_click_and_gone_by_the_next(
+    page: Page, sheet_file: Any, watch: Any
+) -> None:
+    parts, told = with_alternatives()
+    page.goto(sheet_file(parts, alternatives=told))
+    row(page, "370115001024005").click()
+    others = page.locator(".others button")
+    expect(others).to_have_count(2)
+    expect(others.first).to_contain_text("拆分单元")
+    expect(others.first).to_contain_text("79 户换网格")
+    expect(others.first).to_contain_text("1 格仍超出原范围")
+    assert shown_on_the_map(page) == 0
+    others.first.click()
+    expect(others.first).to_have_attribute("aria-pressed", "true")
+    assert shown_on_the_map(page) > 100
+    others.last.click()
+    expect(others.first).to_have_attribute("aria-pressed", "false")
+    expect(others.last).to_have_attribute("aria-pressed", "true")
+    expect(others.last).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(others.last).to_have_attribute("aria-pressed", "false")
+    assert shown_on_the_map(page) == 0
+    others.first.click()
+    row(page, "370115001023001").click()
+    expect(page.locator(".others")).to_have_count(0)
+    assert shown_on_the_map(page) == 0
+    assert watch.is_clean, watch
 
 
 def test_n_jumps_from_one_grid_out_of_band_to_the_next(sheet: Page) -> None:

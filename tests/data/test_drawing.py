@@ -247,6 +247,36 @@ def test_an_objective_without_its_counts_is_refused(town: Path, tmp_path: Path) 
         draw([town], out=tmp_path / "p.gpkg", weights=ObjectiveWeights(loyalty=1))
 
 
+def test_alternatives_are_plans_of_their_own(tmp_path: Path) -> None:
+    tables = made_up_town(seed=5, communities=1).tables()
+    homes = tables["buildings"]
+    tower = homes["households"].idxmax()
+    homes.loc[tower, "households"] = 700
+    write_layers(tmp_path / "tower.gpkg", tables)
+    out = tmp_path / "plan.gpkg"
+    drawing = draw([tmp_path / "tower.gpkg"], out=out, alternatives=2)
+    told = drawing.summary.alternatives
+    assert {other["choice"] for other in told} == {"split_cell"}
+    for other in told:
+        path = tmp_path / other["file"]
+        proof = check_plan(path)
+        assert proof.ok
+        assert other["certified"]
+        assert other["plan_hash"] == proof.plan_hash
+        assert other["grids_out"] < misses(out)
+        assert read_metadata(path)["low"] == other["low"]
+    changed = gpd.read_file(out, layer="alternatives")
+    assert set(changed["alternative"]) == {other["alternative"] for other in told}
+    assert set(changed["grid"]) == {other["grid"] for other in told}
+    assert read_metadata(out)["alternatives"] == told
+    assert check_plan(out).ok
+
+
+def test_without_alternatives_the_plan_has_no_such_layer(plan: Path) -> None:
+    assert "alternatives" not in {str(name) for name, _ in pyogrio.list_layers(plan)}
+    assert "alternatives" not in read_metadata(plan)
+
+
 def test_the_summary_is_plain_json(town: Path, tmp_path: Path) -> None:
     summary = draw([town], out=tmp_path / "p.gpkg").summary.to_dict()
     assert json.loads(json.dumps(summary))["communities"] == 3
