@@ -15,11 +15,15 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = """\b
 例 / Examples:
 \b
-  几分钟的小测 / the small cases, some minutes
+  十分钟以内的小测 / the small cases, within ten minutes
     wangge bench engine --quick
 \b
-  全部算例, 留下表格 / all cases, tables kept as engine.md and engine.json
+  全部目标, 留下表格和图 / every goal; engine.md, engine.json and pictures kept
     wangge bench engine --out bench
+\b
+  分几次测, 合成一张表 / in parts, put together into one table
+    wangge bench engine --out bench --add --case large --rows peers
+    wangge bench engine --out bench --add --rows new-york
 \b
   只测自己, 一个算例 / ours alone on one case
     wangge bench engine --case mid --no-peers
@@ -42,10 +46,25 @@ def bench() -> None:
 
 @bench.command(epilog=EXAMPLES)
 @click.option("--quick", is_flag=True, help="只测小算例 / small cases only.")
+@click.option("--full", is_flag=True, help="所有算例 / every town kept for proof too.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="表格的文件夹 / folder for the tables, Markdown and JSON.",
+    help="表格和图的文件夹 / folder for the tables, Markdown and JSON, and pictures.",
+)
+@click.option(
+    "--add",
+    is_flag=True,
+    help="保留文件夹里没有重测的数字 / keep the figures of --out not measured now.",
+)
+@click.option(
+    "--rows",
+    "rows",
+    metavar="ROW",
+    multiple=True,
+    help="只测这一项, 可重复 / this only, repeatable: peers, certified, moves, "
+    "pictures, new-towns, impossible, one-community, new-york, certificate, growth, "
+    "determinism.",
 )
 @click.option(
     "--case",
@@ -55,6 +74,13 @@ def bench() -> None:
     help="只测这个算例, 可重复 / this case only, repeatable: mid, newtown, large …",
 )
 @click.option(
+    "--peer",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="只测这个软件, 可重复 / this peer only, repeatable: METIS, 'wangge best' …",
+)
+@click.option(
     "--peers/--no-peers", default=True, help="是否也测同类软件 / measure peers too."
 )
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出 / print JSON.")
@@ -62,8 +88,12 @@ def bench() -> None:
 def engine(
     ctx: click.Context,
     quick: bool,
+    full: bool,
     out: Path | None,
+    add: bool,
+    rows: tuple[str, ...],
     cases: tuple[str, ...],
+    names: tuple[str, ...],
     peers: bool,
     as_json: bool,
 ) -> None:
@@ -74,10 +104,20 @@ def engine(
     Cases are made from seeds by the generator in shared/bench beside the project;
     the seeds for proof are not those used while tuning.
     """
-    arguments = [f"--case={name}" for name in cases]
+    if add and out is None:
+        message = "--add adds to the tables of a folder; name it with --out"
+        raise click.UsageError(message)
+    lists = {"--case": cases, "--rows": rows, "--peer": names}
+    arguments = [f"{option}={name}" for option in lists for name in lists[option]]
     if out is not None:
         arguments.append(f"--out={out.absolute()}")
-    flags = {"--quick": quick, "--no-peers": not peers, "--json": as_json}
+    flags = {
+        "--quick": quick,
+        "--full": full,
+        "--add": add,
+        "--no-peers": not peers,
+        "--json": as_json,
+    }
     arguments += [flag for flag, given in flags.items() if given]
     ctx.exit(run("bench_engine", arguments))
 

@@ -140,28 +140,44 @@ def cpu(job: Callable[[], object], *, runs: int = 3) -> float:
     return float(np.median(seconds))
 
 
-def main(cells: int = 100_000) -> pd.DataFrame:
-    """Print and return CPU seconds of each proof, and their ratio to GEOS."""
+def measure_certificate(cells: int) -> dict[str, Any]:
+    """Return CPU seconds of each proof, and the ratio of ours to GEOS."""
     side = round(cells**0.5)
     shapes = lattice(side, np.random.default_rng(0))
     layers = plan(shapes, side)
     community = layers["communities"].geometry.iloc[0]
     sheet = layers["cells"].geometry
+    geos = cpu(lambda: shapely.coverage_is_valid(shapes))
+    ours = cpu(lambda: certify(**layers, low=300, high=500))
+    return {
+        "cells": len(shapes),
+        "points": int(shapely.get_num_coordinates(shapes).sum()),
+        "grids": len(layers["grids"]),
+        "geos_s": geos,
+        "coverage_s": cpu(lambda: check_coverage(sheet, community)),
+        "certify_s": ours,
+        "ratio": ours / geos,
+    }
+
+
+def main(cells: int = 100_000) -> dict[str, Any]:
+    """Print CPU seconds of each proof, and whether the goal is met."""
+    found = measure_certificate(cells)
     rows = {
-        "shapely.coverage_is_valid": cpu(lambda: shapely.coverage_is_valid(shapes)),
-        "check_coverage": cpu(lambda: check_coverage(sheet, community)),
-        "certify": cpu(lambda: certify(**layers, low=300, high=500)),
+        "shapely.coverage_is_valid": found["geos_s"],
+        "check_coverage": found["coverage_s"],
+        "certify": found["certify_s"],
     }
     table = pd.DataFrame({"cpu_s": pd.Series(rows)})
-    table["ratio"] = table["cpu_s"] / table["cpu_s"].iloc[0]
+    table["ratio"] = table["cpu_s"] / found["geos_s"]
     print(  # noqa: T201
-        f"{len(shapes):,} cells, {shapely.get_num_coordinates(shapes).sum():,} points, "
-        f"{len(layers['grids']):,} grids\n{table.round(2).to_string()}"
+        f"{found['cells']:,} cells, {found['points']:,} points, "
+        f"{found['grids']:,} grids\n{table.round(2).to_string()}"
     )
-    ratio = float(table["ratio"].iloc[-1])
+    ratio = found["ratio"]
     verdict = "met" if ratio <= GOAL else f"missed by {ratio / GOAL - 1:.0%}"
     print(f"goal: certify at most {GOAL} times: {verdict}")  # noqa: T201
-    return table
+    return found
 
 
 if __name__ == "__main__":

@@ -1,0 +1,160 @@
+"""Run a solver over the communities of a case, in a process that can be stopped."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import statistics
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.graph import CellGraph
+from gis.partition.graphs import net_of, path_graph
+from gis.partition.score import measure
+from tests.benchmarks.engine_cases import Case
+from tests.benchmarks.engine_peers import PEERS, Peer
+from tests.benchmarks.peer_tasks import HIGH, LOW
+
+__all__ = ["CAP", "measure_peer", "run_peer", "score_case"]
+
+Labels = NDArray[np.int32]
+
+CAP = 60.0
+"""Seconds a peer may take for a case: of CPU time, so that a busy machine is fair."""
+PATIENCE = 4.0
+"""Times the cap that a run may last by the clock."""
+SHORT = 10.0
+"""Seconds below which a run is repeated."""
+SPREAD = ("fully_valid", "bad", "pp", "inside_km", "blocks_split", "cpu_s", "wall_s")
+"""Figures of which every run is kept."""
+
+
+def measure_peer(
+    name: str, case: Case, *, runs: int, cap: float = CAP
+) -> dict[str, Any]:
+    """Return the median run of a peer, with all runs under "runs".
+
+    A peer gets other seeds in other runs. The median is by bad grids, then by metres
+    inside blocks; CPU and wall seconds are medians of their own.
+    """
+    peer = PEERS[name]
+    if not peer.present:
+        return {"peer": name, "note": f"absent: {peer.package} is not installed"}
+    # Ours is waited for: it says in the table how long it took.
+    limit = float("inf") if peer.ours else cap
+    found = [run_peer(peer, case, 0, cap=limit)]
+    while len(found) < runs and found[0]["wall_s"] < SHORT:
+        found.append(run_peer(peer, case, len(found), cap=limit))
+    ranked = sorted(found, key=lambda r: (r.get("bad", 10**9), r.get("inside_km", 0.0)))
+    row = {"peer": name} | ranked[len(ranked) // 2]
+    for seconds in ("cpu_s", "wall_s"):
+        row[seconds] = statistics.median(one[seconds] for one in found)
+    row["runs"] = {key: [one[key] for one in found if key in one] for key in SPREAD}
+    return row
+
+
+def run_peer(peer: Peer, case: Case, seed: int, *, cap: float = CAP) -> dict[str, Any]:
+    """Return the figures of one run, or how far it came in `cap` CPU seconds."""
+    context = multiprocessing.get_context("fork")
+    out = context.Queue()
+    work = context.Process(target=_solve_all, args=(peer, case.graphs, seed, out))
+    plans: list[Labels | None] = [None] * len(case.graphs)
+    errors: list[str] = []
+    spent, done = 0.0, 0
+    work.start()
+    began, before = time.monotonic(), 0.0
+    while (
+        done < len(plans)
+        and time.monotonic() - began < PATIENCE * cap
+        and cpu_seconds(work.pid) - before < cap
+    ):
+        try:
+            number, plan, spent, error = out.get(timeout=0.1)
+        except queue.Empty:
+            if not work.is_alive() and out.empty():
+                break
+            continue
+        if number < 0:
+            began, before = time.monotonic(), cpu_seconds(work.pid)
+            continue
+        plans[number] = plan
+        done += 1
+        errors += [error] if error else []
+    wall = time.monotonic() - began
+    died = not work.is_alive() and done < len(plans)
+    work.kill()
+    work.join()
+    row: dict[str, Any] = {"seed": seed, "cpu_s": spent, "wall_s": wall}
+    if done < len(plans):
+        end = "process died" if died else f"not finished in {cap:.0f} s"
+        return row | {"note": f"{end} ({done} of {len(plans)} communities done)"}
+    row |= score_case(case.graphs, plans)
+    if errors:
+        row["note"] = f"{len(errors)} without a plan: {errors[0]}"
+    return row
+
+
+def cpu_seconds(process: int | None) -> float:
+    """Return the CPU seconds a running process has used, 0 when it has ended."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return 0.0
+    # The name of the command, in brackets, may hold spaces.
+    fields = told.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _solve_all(peer: Peer, graphs: Sequence[CellGraph], seed: int, out: Any) -> None:
+    """Solve every community and report each plan; imports are not counted."""
+    with suppress(Exception):
+        peer.solve(path_graph([150] * 6), seed)
+    out.put((-1, None, 0.0, ""))
+    spent = 0.0
+    for number, graph in enumerate(graphs):
+        began = time.process_time()
+        error = ""
+        plan: Labels | None = None
+        try:
+            plan = peer.solve(graph, seed)
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {str(failure)[:200]}"
+        spent += time.process_time() - began
+        out.put((number, plan, spent, error))
+
+
+def score_case(
+    graphs: Sequence[CellGraph], plans: Sequence[Labels | None]
+) -> dict[str, Any]:
+    """Return pooled figures of plans, one per community; None is no plan."""
+    rows = [
+        measure(net_of(graph), plan, int(plan.max()) + 1, low=LOW, high=HIGH)
+        for graph, plan in zip(graphs, plans, strict=True)
+        if plan is not None
+    ]
+    if not rows:
+        return {"fully_valid": 0, "communities": len(plans), "no_plan": len(plans)}
+    grids = np.array([row.grids for row in rows])
+    seam = sum(row.seam for row in rows)
+    inside = sum(row.inside for row in rows)
+    return {
+        "communities": len(plans),
+        "no_plan": len(plans) - len(rows),
+        "fully_valid": sum(row.bad == 0 for row in rows),
+        "bad": sum(row.bad for row in rows),
+        "broken": sum(row.broken for row in rows),
+        "grids": int(grids.sum()),
+        "pp": float(np.average([row.compactness for row in rows], weights=grids)),
+        "street_share": 1 - inside / max(seam, 1e-9),
+        "inside_km": inside / 1000,
+        "seam_km": seam / 1000,
+        "blocks_split": sum(row.blocks_split for row in rows),
+        "compounds_split": sum(row.compounds_split for row in rows),
+    }
