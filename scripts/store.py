@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,11 +17,12 @@ __all__ = ["open_record", "running_store"]
 
 
 @contextmanager
-def running_store() -> Iterator[Store]:
+def running_store(*, watched: bool = False) -> Iterator[Store]:
     """Give a database that runs and has today's tables, made where there is none.
 
     A private cluster that was not running is started for the time of the work and
-    stopped after it, even by a kill; one that runs already goes on.
+    stopped after it, even by a kill; one that runs already goes on. A `watched` one
+    is started again whenever it crashes.
     """
     from data.migrations import upgrade
     from data.settings import StoreSettings
@@ -31,6 +33,8 @@ def running_store() -> Iterator[Store]:
     store = settings.store() if cluster is None else cluster.start(tied=True)
     try:
         upgrade(store.url())
+        if watched and cluster is not None and started:
+            Thread(target=cluster.supervise, daemon=True).start()
         yield store
     finally:
         if cluster is not None and started:

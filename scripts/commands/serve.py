@@ -1,23 +1,22 @@
-"""`wangge serve`: show a folder of generated pages on this machine."""
+"""`wangge serve`: the record and sheets in the browser of this machine."""
 
 from __future__ import annotations
 
-import json
+import ipaddress
+import os
 import socket
-import threading
-import time
-import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import click
 
 from scripts.console import say
+from scripts.store import running_store
 
 if TYPE_CHECKING:
-    from uvicorn import Server
+    from data.settings import StoreSettings
 
 __all__ = ["serve"]
 
@@ -27,19 +26,33 @@ PORTS_TRIED = 50
 EXAMPLES = """\b
 例 / Examples:
 \b
-  在浏览器里看一个文件夹的图纸 / look at a folder of sheets
+  打开数据库里的社区和方案 / communities and plans of the database
+    wangge demo
+    wangge serve
+\b
+  看一个文件夹的图纸, 不用数据库 / look at a folder of sheets, without a database
     wangge serve sheets
 \b
-  换一个端口 / another port
-    wangge serve sheets --port 9000
+  两样都要, 换一个端口 / both, on another port
+    wangge serve sheets --store --port 9000
 \b
-  只验证能打开每一页 / only prove that every page opens
-    wangge serve sheets --check
+  只验证能打开 / only prove that it opens
+    wangge serve --check
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "folder",
+    required=False,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@click.option(
+    "--store/--no-store",
+    default=None,
+    help="接数据库 (没有就新建) / with the database, made where there is none.",
+    show_default="yes, unless a FOLDER is given",
+)
 @click.option(
     "--port",
     default=8000,
@@ -47,44 +60,99 @@ EXAMPLES = """\b
     help="端口; 被占用时用下一个空闲的 / port; the next free one if it is taken.",
 )
 @click.option(
+    "--host",
+    default=LOOPBACK,
+    help="本机地址; 有账户之前只对本机开放 / address of this machine; it is open to "
+    "no other until there are accounts.",
+)
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="每个请求一行 JSON / a file that takes a line of JSON for each request.",
+    show_default="warnings only, to stderr",
+)
+@click.option(
     "--check",
     is_flag=True,
     help="打开每一页后退出 / open every page, then end.",
 )
-def serve(folder: Path, port: int, check: bool) -> None:
-    """查看图纸 / Show a FOLDER of sheets in the browser.
+def serve(
+    folder: Path | None,
+    store: bool | None,
+    port: int,
+    host: str,
+    log: Path | None,
+    check: bool,
+) -> None:
+    """在浏览器里查看 / Show communities, plans and a FOLDER of sheets in the browser.
 
-    只在本机能看到, 用 Ctrl-C 结束。
+    只在本机能看到, 用 Ctrl-C 结束。没有运行的数据库会自动启动, 结束时停下。
 
-    They are seen on this machine only; Ctrl-C ends it.
+    They are seen on this machine only; Ctrl-C ends it. A database that does not run is
+    started, kept running, and stopped at the end.
     """
     from uvicorn import Config, Server
 
+    from api.logs import write_log
     from api.main import create_app
     from api.settings import Settings
+    from scripts.opening import open_everything
 
-    with free_socket(port) as listener:
-        address = f"http://{LOOPBACK}:{listener.getsockname()[1]}/"
-        app = create_app(Settings(pages=folder))
-        # uvicorn's own log would only repeat what the lines below say.
-        config = Config(app, log_config=None, access_log=False)
+    address = require_loopback(host)
+    write_log(log)
+    with_store = folder is None if store is None else store
+    with kept_store(wanted=with_store) as kept, free_socket(port, address) as listener:
+        home = f"http://{address}:{listener.getsockname()[1]}/"
+        names = (address, "localhost")
+        app = create_app(Settings(pages=folder, store=kept, hosts=names))
+        # Requests have a log of their own; uvicorn's would only repeat it.
+        config = Config(app, log_config=None, access_log=False, server_header=False)
         server = Server(config)
         if check:
-            check_pages(server, listener, address)
+            open_everything(server, listener, home, sheets=folder is not None)
             return
-        say(f"图纸在 {address}  (Ctrl-C 结束)", f"sheets at {address}  (Ctrl-C ends)")
+        what = ("社区网格", "community grids") if kept else ("图纸", "sheets")
+        say(f"{what[0]}在 {home}  (Ctrl-C 结束)", f"{what[1]} at {home}  (Ctrl-C ends)")
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
 
 
-def free_socket(port: int) -> socket.socket:
+def require_loopback(host: str) -> str:
+    """Return the address to listen on, refusing one that others can reach."""
+    from data.errors import ParameterError
+
+    address = LOOPBACK if host == "localhost" else host
+    with suppress(ValueError):
+        if ipaddress.IPv4Address(address).is_loopback:
+            return address
+    raise ParameterError(
+        f"不能在 {host} 上开放：还没有账户，谁都能看到；请用 {LOOPBACK}，"
+        "远程请走 SSH 隧道",
+        f"cannot listen on {host}: there are no accounts yet and anyone could read; "
+        f"use {LOOPBACK}, and an SSH tunnel from afar",
+    )
+
+
+@contextmanager
+def kept_store(*, wanted: bool) -> Iterator[StoreSettings | None]:
+    """Give the settings of a database that is kept running, or None if not wanted."""
+    from data.settings import StoreSettings
+
+    if not wanted:
+        yield None
+        return
+    with running_store(watched=True):
+        yield StoreSettings.from_environment(os.environ)
+
+
+def free_socket(port: int, host: str = LOOPBACK) -> socket.socket:
     """Return a socket bound to the port on loopback, or to the next free one."""
     last = min(port + PORTS_TRIED, 65535)
     for number in range(port, last + 1):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((LOOPBACK, number))
+            listener.bind((host, number))
             listener.listen()
         except OSError:
             listener.close()
@@ -92,39 +160,3 @@ def free_socket(port: int) -> socket.socket:
         return listener
     message = f"no free port from {port} to {last}; give another with --port"
     raise click.UsageError(message)
-
-
-def check_pages(server: Server, listener: socket.socket, address: str) -> None:
-    """Serve, open the index and every sheet it lists, and stop."""
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        open_page(address)
-        sheets = json.loads(open_page(f"{address}api/v1/sheets"))
-        if not sheets:
-            message = "there is no sheet in the folder; draw one with --map first"
-            raise click.ClickException(message)
-        for sheet in sheets:
-            page = open_page(address + quote(sheet["href"]))
-            click.echo(f"✓ {sheet['title']}  {len(page) / 1e6:.1f} MB")
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def open_page(address: str) -> bytes:
-    """Return what the address answers; an error status or an empty page is refused."""
-    # A proxy of this machine has no business with its own loopback.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(address, timeout=30) as answer:
-            body: bytes = answer.read()
-    except OSError as error:
-        message = f"{address} did not open: {error}"
-        raise click.ClickException(message) from error
-    if not body:
-        message = f"{address} is empty"
-        raise click.ClickException(message)
-    return body

@@ -1,22 +1,30 @@
-"""`wangge serve` shows a folder of sheets on loopback."""
+"""`wangge serve` shows the record and a folder of sheets, on loopback only."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from data.cluster import Cluster
+from data.cluster.postmaster import find_postmaster
+from data.errors import ParameterError
 from scripts.cli import wangge
-from scripts.commands.serve import free_socket
+from scripts.commands.serve import free_socket, require_loopback
 
 
 @pytest.fixture
@@ -34,7 +42,9 @@ def taken_port() -> Iterator[int]:
 def test_check_opens_every_sheet_and_ends(folder: Path) -> None:
     result = CliRunner().invoke(wangge, ["serve", str(folder), "--check"])
     assert result.exit_code == 0
-    assert result.output == "✓ 小城  0.0 MB\n"
+    home, sheet = result.output.splitlines()
+    assert home.startswith("✓ http://127.0.0.1:")
+    assert sheet == "✓ 小城  0.0 MB"
 
 
 def test_check_fails_where_there_is_nothing_to_show(tmp_path: Path) -> None:
@@ -55,6 +65,20 @@ def test_a_taken_port_gives_way_to_the_next_free_one(taken_port: int) -> None:
         assert taken_port < listener.getsockname()[1] <= taken_port + 50
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.1", "::", "example.com", ""])
+def test_an_address_that_others_reach_is_refused(host: str, folder: Path) -> None:
+    with pytest.raises(ParameterError, match="no accounts") as refused:
+        require_loopback(host)
+    assert "账户" in refused.value.message_zh
+    result = CliRunner().invoke(wangge, ["serve", str(folder), "--host", host])
+    assert result.exit_code != 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
+def test_loopback_is_taken(host: str) -> None:
+    assert require_loopback(host).startswith("127.")
+
+
 def test_a_socket_is_on_loopback_only(taken_port: int) -> None:
     with free_socket(taken_port) as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
@@ -66,21 +90,80 @@ def test_no_free_port_is_said() -> None:
         free_socket(65535)
 
 
-def test_it_prints_its_address_and_stays_until_ctrl_c(folder: Path) -> None:
+def start(*arguments: str, **environment: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a server as a user does, and return it with the address it printed."""
     code = "from scripts.cli import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "--lang", "en", "serve", str(folder)],
+        [sys.executable, "-c", code, "--lang", "en", "serve", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, **environment},
     )
     assert process.stdout is not None
     told = process.stdout.readline()
     found = re.search(r"http://127\.0\.0\.1:\d+/", told)
-    assert found is not None
-    with urllib.request.urlopen(found[0], timeout=30) as answer:
-        assert "小城" in answer.read().decode()
+    assert found is not None, process.communicate()
+    return process, found[0]
+
+
+def opened(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
+    return process.returncode, err
+
+
+def test_it_prints_its_address_and_stays_until_ctrl_c(folder: Path) -> None:
+    process, address = start(str(folder))
+    assert "小城" in opened(address)
+    assert ended(process) == (0, "")
+
+
+@pytest.mark.postgis
+def test_the_database_starts_restarts_and_ends_with_it(
+    place: Path, folder: Path, postgis: None
+) -> None:
+    log = folder / "requests.log"
+    state = place / "state"
+    process, address = start(
+        *(str(folder), "--store", "--log", str(log)),
+        WANGGE_STATE=str(state),
+        WANGGE_DATABASE_URL="",
+    )
+    try:
+        assert json.loads(opened(f"{address}readyz"))["ready"] is True
+        assert json.loads(opened(f"{address}api/v1/plans")) == {
+            "items": [],
+            "next": None,
+        }
+        assert "小城" in opened(f"{address}sheets/")
+        first = find_postmaster(Cluster(state).places.data)
+        assert first is not None
+        os.kill(first.pid, signal.SIGKILL)
+        await_ready(address)
+        second = find_postmaster(Cluster(state).places.data)
+        assert second is not None
+        assert second.pid != first.pid
+    finally:
+        code, err = ended(process)
+    assert code == 0
     assert err == ""
-    assert process.returncode == 0
+    assert find_postmaster(Cluster(state).places.data) is None
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    assert "/api/v1/plans" in {line.get("route") for line in lines}
+
+
+def await_ready(address: str) -> None:
+    """Wait until the service can work again."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with suppress(urllib.error.HTTPError):
+            if json.loads(opened(f"{address}readyz"))["ready"]:
+                return
+        time.sleep(0.1)
+    pytest.fail("the database did not come back")

@@ -1,0 +1,75 @@
+"""Open what a server shows, as a browser would, to prove that it came up."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+import click
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+__all__ = ["open_everything", "open_page"]
+
+LINKED = re.compile(r"""(?:src|href)="(/?static/[^"]+)\"""")
+
+
+def open_everything(
+    server: Server, listener: socket.socket, home: str, *, sheets: bool
+) -> None:
+    """Serve, open the first page, what it loads and every sheet, and stop."""
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        open_page(f"{home}readyz")
+        open_home(home)
+        if sheets:
+            open_sheets(home)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def open_home(home: str) -> None:
+    """Open the first page and every file it names."""
+    page = open_page(home).decode()
+    files = sorted(set(LINKED.findall(page)))
+    for file in files:
+        open_page(urljoin(home, file))
+    click.echo(f"✓ {home}  {len(files)} 个文件 / files")
+
+
+def open_sheets(home: str) -> None:
+    """Open every sheet of the folder."""
+    sheets = json.loads(open_page(f"{home}api/v1/sheets"))
+    if not sheets:
+        message = "there is no sheet in the folder; draw one with --map first"
+        raise click.ClickException(message)
+    for sheet in sheets:
+        page = open_page(home + quote(sheet["href"]))
+        click.echo(f"✓ {sheet['title']}  {len(page) / 1e6:.1f} MB")
+
+
+def open_page(address: str) -> bytes:
+    """Return what the address answers; an error status or an empty page is refused."""
+    # A proxy of this machine has no business with its own loopback.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(address, timeout=30) as answer:
+            body: bytes = answer.read()
+    except OSError as error:
+        message = f"{address} did not open: {error}"
+        raise click.ClickException(message) from error
+    if not body:
+        message = f"{address} is empty"
+        raise click.ClickException(message)
+    return body
