@@ -8,8 +8,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 __all__ = ["fold", "initials", "pinyin", "tokens"]
 
 VARIANTS = 8
@@ -125,6 +123,9 @@ def _sounds(part: str) -> list[tuple[str, ...]]:
 
 
 def _syllables(part: str) -> list[str]:
+    # Its tables take longer to load than a search; only who writes an index needs them.
+    from pypinyin import lazy_pinyin
+
     # A character nobody knows a sound of stands for itself.
     return lazy_pinyin(part, errors=lambda unknown: list(unknown))  # type: ignore[arg-type,return-value]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -14,8 +14,10 @@ from api.proofs import Proofs
 from api.routes.plans import PlanId
 from api.schemas.certificate import CertificateDocument
 from data.queries.plan_views import plan_version
-from data.queries.plans import StoredPlans, read_plans
 from maps.certificate import check_texts
+
+if TYPE_CHECKING:
+    from data.queries.plans import StoredPlans
 
 __all__ = ["router"]
 
@@ -41,6 +43,9 @@ def certificate(
     proofs: Annotated[Proofs, Depends(kept_proofs)],
 ) -> Response:
     """Prove a plan from its geometry: no gap, no overlap, every household counted."""
+    # What proves takes a second to load, which the first page need not wait for.
+    from data.queries.plans import read_plans
+
     # A proof can take seconds; the connection is given back before it.
     with snapshot() as db:
         version = plan_version(db, plan)

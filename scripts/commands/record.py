@@ -182,7 +182,7 @@ def _tell_rows(work: RegisterImport) -> None:
 
 
 def _import_plan(engine: Engine, plan: Path, as_json: bool) -> dict[str, Any]:
-    from data.queries import import_plans
+    from data.queries.plans import import_plans
 
     new = there = 0
     for one in import_plans(engine, plan):
@@ -233,7 +233,7 @@ def _export_registers(engine: Engine, out: Path, under: str) -> None:
 
 def _export_plans(engine: Engine, out: Path, under: str) -> None:
     from data.errors import NotFoundError
-    from data.queries import export_plans, newest_plans
+    from data.queries.plans import export_plans, newest_plans
 
     plans = newest_plans(engine, under=under)
     if not plans:

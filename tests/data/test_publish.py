@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from data.errors import ConflictError, NotFoundError
-from data.queries import archive_ended, publish
+from data.queries.publish import archive_ended, publish
 from tests.data.records import Record, draft, fill
 
 pytestmark = pytest.mark.postgis

@@ -20,7 +20,7 @@ from data.cluster import WEB, Cluster, Store
 from data.drawing import draw
 from data.errors import ImportFormatError, NotFoundError
 from data.plans import read_plan
-from data.queries import export_plans, import_plans
+from data.queries.plans import export_plans, import_plans
 from data.synthetic import made_up_town
 from data.writers import write_layers
 from gis.certificate import plan_hash
@@ -174,7 +174,7 @@ IMPORT = """
 import sys
 from pathlib import Path
 from sqlalchemy import create_engine, make_url
-from data.queries import import_plans
+from data.queries.plans import import_plans
 for one in import_plans(create_engine(make_url(sys.argv[1])), Path(sys.argv[2])):
     print(one.community, flush=True)
 """
