@@ -18,7 +18,7 @@ __all__ = ["draw_case"]
 
 Labels = NDArray[np.int32]
 
-SHOWN = ("METIS street", "GerryChain tree", "wangge best")
+SHOWN = ("METIS street", "GerryChain bursts", "wangge best")
 LARGEST = 600
 """Cells a community may have to be legible, and quick for every peer."""
 

@@ -83,8 +83,12 @@ def judge(
     fast: float | None = None,
     best: float | None = None,
     peer: Figure | None = None,
+    least: float | None = None,
 ) -> GoalLine:
-    """Return a goal with its ratio and verdict; without a wish it is only told."""
+    """Return a goal with its ratio and verdict; without a wish it is only told.
+
+    `least` is a proven limit: a figure at it that misses the goal could not do better.
+    """
     ours = {
         name: value
         for name, value in (("fast", fast), ("best", best))
@@ -103,6 +107,8 @@ def judge(
         verdict = f"met by {met[0]}"
     else:
         verdict = wish.missing(nearest)
+        if least is not None and nearest <= least:
+            verdict += ", at the proven least"
     ratio = nearest / theirs if theirs else None
     return GoalLine(row, goal, fast, best, theirs, name, ratio, verdict)
 
@@ -308,7 +314,7 @@ def _splits(cases: Row) -> Iterator[GoalLine]:
             if least:
                 goal += f" (no plan in the band splits fewer than {least})"
             wish = Wish(0.75 * peer[1]) if peer else None
-            yield judge(row, goal, wish, **_ours(case, key), peer=peer)
+            yield judge(row, goal, wish, **_ours(case, key), peer=peer, least=least)
 
 
 def _commands(parts: Row) -> Iterator[GoalLine]:

@@ -104,6 +104,13 @@ def test_a_peer_without_every_plan_is_not_the_best_peer() -> None:
     assert (line.peer_name, line.verdict) == ("METIS street", "missed by 20.0%")
 
 
+def test_a_goal_below_the_proven_least_is_said_to_be_so() -> None:
+    case = case_of(must_split={"blocks": 9, "compounds": 0})
+    line = line_of({**EMPTY, "cases": {"mid": case}}, "mid: blocks split")
+    assert line.verdict == "missed by 20.0%, at the proven least"
+    assert "no plan in the band splits fewer than 9" in line.goal
+
+
 def test_towns_kept_for_proof_have_the_goals_of_their_kind() -> None:
     cases = {"newtown (proof)": case_of(proof=True)}
     lines = goal_lines({**EMPTY, "cases": cases})
