@@ -24,7 +24,7 @@ from gis.layers import Layers
 from gis.metrics import compactness, street_share
 from gis.partition import Finding, Partition, Repartition
 
-__all__ = ["Plan", "build_plan", "plan_layers"]
+__all__ = ["Plan", "build_plan", "grid_name", "outline_of", "plan_layers"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Plan:
         Households whose grid changed; None where no plan came before.
     figures : dict of str to ndarray of float64, shape (k,)
         What each grid has of the objectives that were asked for.
+    names : tuple of str, length k, or None
+        Names of the grids; None for the names that follow from the codes.
     """
 
     cell_set: CellSet
@@ -59,6 +61,7 @@ class Plan:
     outlines: NDArray[Any]
     households_moved: int | None = None
     figures: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    names: tuple[str, ...] | None = None
 
     @property
     def households(self) -> NDArray[np.int64]:
@@ -150,12 +153,31 @@ def _dissolve(
 ) -> NDArray[Any]:
     order = np.argsort(labels, kind="stable")
     cuts = np.searchsorted(labels[order], np.arange(count + 1))
-    merged = [
-        shapely.coverage_union_all(polygons[order[a:b]]) for a, b in pairwise(cuts)
-    ]
+    merged = [outline_of(polygons[order[a:b]]) for a, b in pairwise(cuts)]
+    return np.array(merged, dtype=object)
+
+
+def outline_of(polygons: NDArray[Any]) -> Any:
+    """Return the union of cells whose edges match.
+
+    Parameters
+    ----------
+    polygons : ndarray of Polygon, shape (n,)
+
+    Returns
+    -------
+    Polygon or MultiPolygon
+        With every vertex of the cells that lies on its outline.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> outline_of(np.array([box(0, 0, 1, 1), box(1, 0, 2, 1)])).area
+    2.0
+    """
+    merged = shapely.coverage_union_all(polygons)
     # A coverage union of parts that meet is a polygon in a collection of one.
-    parts = [g.geoms[0] if len(getattr(g, "geoms", ())) == 1 else g for g in merged]
-    return np.array(parts, dtype=object)
+    return merged.geoms[0] if len(getattr(merged, "geoms", ())) == 1 else merged
 
 
 def plan_layers(
@@ -215,7 +237,7 @@ def _grids(
     return pd.DataFrame(
         {
             "code": codes,
-            "name": [_grid_name(cells, code) for code in plan.codes],
+            "name": list(plan.names or [grid_name(cells, c) for c in plan.codes]),
             "type": [GridType(t).label for t in plan.types],
             "community": cells.code,
             "households": households,
@@ -238,7 +260,20 @@ def _grids(
     )
 
 
-def _grid_name(cells: CellSet, code: str) -> str:
+def grid_name(cells: CellSet, code: str) -> str:
+    """Return the name a grid has unless a planner gives it another.
+
+    Parameters
+    ----------
+    cells : CellSet
+    code : str
+        Of the grid.
+
+    Returns
+    -------
+    str
+        Name of the community and serial of the grid.
+    """
     serial = code[len(cells.code) :] if code.startswith(cells.code) else code
     return f"{cells.name}第{serial}网格"
 

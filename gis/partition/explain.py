@@ -22,6 +22,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "indivisible": ("无法均分", "cells cannot be combined within the band"),
     "search_exhausted": ("未找到达标划法", "no plan within the band was found"),
     "locked": ("网格已锁定", "the grid is locked"),
+    "by_hand": ("人工调整", "changed by hand"),
 }
 """Reason codes with a short title in Chinese and English."""
 
