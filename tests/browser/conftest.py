@@ -73,11 +73,13 @@ def watch(context: BrowserContext, page: Page) -> Iterator[Watch]:
     seen = Watch()
 
     def on_request(request: Request) -> None:
-        if not request.url.startswith(("file:", "data:", "blob:")):
+        local = ("file:", "data:", "blob:", "http://127.0.0.1:")
+        if not request.url.startswith(local):
             seen.requests.append(request.url)
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # Drawing by software, the driver tells how slow that is.
+        if message.type in {"error", "warning"} and "GL Driver" not in message.text:
             seen.errors.append(message.text)
 
     context.on("request", on_request)

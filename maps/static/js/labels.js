@@ -343,7 +343,8 @@
       const b = shapes.box.subarray(4 * f, 4 * f + 4);
       const x = ((b[0] + b[2]) / 2) * view.k + view.x;
       const y = view.y - ((b[1] + b[3]) / 2) * view.k;
-      if ((b[2] - b[0]) * view.k < 20 * view.ink) return;
+      const isPoint = b[2] === b[0];
+      if (!isPoint && (b[2] - b[0]) * view.k < 20 * view.ink) return;
       if (!room.take([x - size, y - size * 0.6, x + size, y + size * 0.6])) return;
       halo(ctx, W.number(count), x, y, "#334e68", 2.5 * view.ink);
     });

@@ -42,13 +42,14 @@ export function widthAt(stops, zoom) {
   return stops[stops.length - 1][1];
 }
 
-/** Return the addresses of the tiles on a day; "" is today. */
+/** Return the addresses of the tiles on a day; "" is today, with drafts where nothing
+ * is in force. */
 export function tileAddresses(on) {
   const root = new URL("api/v1/tiles/", document.baseURI).href;
-  const day = on ? "&on=" + on : "";
+  const day = on ? "on=" + on : "drafts=true";
   return {
     base: root + "base/{z}/{x}/{y}.mvt",
-    plans: root + "plans/{z}/{x}/{y}.mvt?drafts=true" + day,
+    plans: root + "plans/{z}/{x}/{y}.mvt?" + day,
   };
 }
 

@@ -133,11 +133,11 @@ class Desk {
     const moved = code !== this.lastCode;
     this.lastCode = code;
     this.name();
-    W.byId("nowhere").hidden = Boolean(bbox);
+    W.byId("nowhere").hidden = scene.kind !== "area" || scene.communities.length > 0;
     if (!moved) return;
     if (this.stage.restore(this.startView)) this.startView = null;
     else if (this.spot) this.stage.map.setView(this.spot, 18, { animate: false });
-    else if (bbox) this.stage.fitAll(this.hasArrived);
+    else if (bbox || scene.model) this.stage.fitAll(this.hasArrived);
     this.hasArrived = true;
     this.spot = null;
   }

@@ -12,8 +12,7 @@ const NONE = { n: 0, first: [0], start: [0], x: [], y: [], box: [] };
  * grids, cells, seams, buildings, devices and spaces.
  */
 export function buildModel(parts, plan, theme) {
-  const [west, south, east, north] = parts.division.properties.bbox;
-  const origin = toUnits((west + east) / 2, (south + north) / 2).map(Math.round);
+  const origin = originOf(parts.grids);
   const pack = (features) => packShapes(features, origin);
   const shapes = {
     grids: pack(parts.grids),
@@ -38,6 +37,7 @@ export function buildModel(parts, plan, theme) {
     seamKind: parts.seams.map((seam) => seam.properties.kind),
     seamNone: "none",
     buildings: parts.buildings.map((feature) => feature.properties),
+    buildingHouseholds: parts.buildings.map((feature) => feature.properties.households),
     devices: parts.devices.map((feature) => feature.properties),
     spaces: parts.spaces.map((feature) => feature.properties),
     data: { origin, unit: UNIT, bounds: bounds(shapes), certificate: null },
@@ -51,6 +51,13 @@ export function buildModel(parts, plan, theme) {
   model.out = grids.filter((grid) => grid.off !== 0);
   model.total = W.totals(grids);
   return model;
+}
+
+/** Return a corner of the first grid: near enough for small numbers everywhere. */
+function originOf(grids) {
+  if (!grids.length) return [0, 0];
+  const [lon, lat] = grids[0].geometry.coordinates.flat(Infinity);
+  return toUnits(lon, lat).map(Math.round);
 }
 
 function gridOf(feature, id, plan, shapes) {

@@ -5,7 +5,6 @@ import W from "./ground.js";
 import { paintPlaces } from "./places.js";
 
 const CELLS_WITHIN_MPP = 2.2;
-const COUNTS_WITHIN_MPP = 0.45;
 
 export class PlanLayer {
   constructor(map, store, theme) {
@@ -49,9 +48,7 @@ export class PlanLayer {
     ["spaces", "devices"].forEach((kind) => {
       if (this.shows(kind)) paintPlaces(ctx, model, view, kind);
     });
-    if (!this.shows("labels")) return;
-    W.paintLabels(ctx, model, view, W.viewBox(view));
-    if (view.mpp < COUNTS_WITHIN_MPP) paintCounts(ctx, model, view);
+    if (this.shows("labels")) W.paintLabels(ctx, model, view, W.viewBox(view));
   }
 
   paintPointed(ctx, view) {
@@ -75,19 +72,4 @@ function addPane(map, name, level) {
 
 function redraw(canvas) {
   canvas.redraw();
-}
-
-/** Write the households of each building, once there is room to read them. */
-function paintCounts(ctx, model, view) {
-  const { x, y, first, start } = model.shapes.buildings;
-  ctx.font = W.font(10);
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  W.eachIn(model.index.buildings, W.viewBox(view), (f) => {
-    const { households } = model.buildings[f];
-    if (!households) return;
-    const i = start[first[f]];
-    const at = [x[i] * view.k + view.x, view.y - y[i] * view.k];
-    W.halo(ctx, W.number(households), at[0], at[1], "#334e68", 2.5);
-  });
 }

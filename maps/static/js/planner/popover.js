@@ -2,6 +2,9 @@
 
 import W from "./ground.js";
 
+const GAP = 6;
+const EDGE = 8;
+
 const open = new Set();
 
 export class Popover {
@@ -46,13 +49,16 @@ export class Popover {
     if (first) first.focus();
   }
 
-  /** Stand below the button, inside the window. */
+  /** Stand below the button, or above where there is no room, inside the window. */
   place() {
     const box = this.button.getBoundingClientRect();
-    const width = this.panel.offsetWidth;
-    const left = Math.max(8, Math.min(box.left, window.innerWidth - width - 8));
+    const { offsetWidth, offsetHeight } = this.panel;
+    const left = Math.max(EDGE, Math.min(box.left, window.innerWidth - offsetWidth - EDGE));
+    const fits = box.bottom + GAP + offsetHeight + EDGE <= window.innerHeight;
+    const above = Math.max(EDGE, box.top - GAP - offsetHeight);
+    const below = box.top < window.innerHeight / 2 || fits;
     this.panel.style.left = left + "px";
-    this.panel.style.top = box.bottom + 6 + "px";
+    this.panel.style.top = (below ? box.bottom + GAP : above) + "px";
   }
 
   /** Fill again what is shown. */

@@ -121,8 +121,11 @@ export class Stage {
   fitAll(animate = true) {
     const scene = this.store.get("scene");
     if (!scene) return;
-    if (scene.model) this.fit(W.toBounds(scene.model.data, scene.model.data.bounds), DEEPEST, animate);
-    else this.fitBox(scene.division.properties.bbox, animate);
+    const { bbox } = scene.division.properties;
+    if (scene.model) {
+      const { data } = scene.model;
+      this.fit(W.toBounds(data, data.bounds), DEEPEST, animate);
+    } else if (bbox) this.fitBox(bbox, animate);
   }
 
   /** Show a spot of the plan, in its units, with some ground around it. */

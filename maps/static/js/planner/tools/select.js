@@ -62,9 +62,10 @@ function describe({ kind, item }) {
 /** Ask which community lies at a position, and go there. */
 async function goToCommunityAt(store, act, { lng, lat }) {
   const point = [lng.toFixed(7), lat.toFixed(7)];
-  const query = { bbox: [...point, ...point].join(","), on: store.get("on"), limit: 1 };
+  const on = store.get("on");
+  const query = { bbox: [...point, ...point].join(","), on, drafts: on ? null : true };
   try {
-    const { features } = await get("grids", { ...query, drafts: true });
+    const { features } = await get("grids", { ...query, limit: 1 });
     if (features.length) act.goTo(features[0].properties.code.slice(0, 12));
   } catch (error) {
     if (error.name !== "ApiError") throw error;

@@ -1,0 +1,36 @@
+"""A server of the application on loopback, for as long as a test needs it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from uvicorn import Config, Server
+
+from api.main import create_app
+from api.settings import Settings
+from data.cluster import WEB, Store
+from data.settings import StoreSettings
+
+__all__ = ["serving"]
+
+
+@contextmanager
+def serving(store: Store, *, port: int = 0) -> Iterator[str]:
+    """Serve the pages of a database; gives the address, without a slash at its end."""
+    url = store.url(user=WEB).render_as_string(hide_password=False)
+    app = create_app(Settings(store=StoreSettings(database_url=url), patience_s=0.0))
+    listener = socket.create_server(("127.0.0.1", port))
+    server = Server(Config(app, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
