@@ -1,35 +1,66 @@
-"""How far a plan is from the shortest seams any plan of whole blocks could have.
+"""How far a plan is from the shortest seams, and the roundest plan that is near them.
 
-Every connected set of whole blocks that fits the band is a possible grid. Choosing
-grids that cover each block once, as many as the plan has, at the least weighted seam
-(a metre on a street counts 1, one inside a block more) is a set-partitioning problem;
-its linear relaxation, solved by column generation over the full list, is a proven
-lower bound.
+Every connected set of units that fits the band is a possible grid. Choosing as many
+as the plan has, each unit in one, at the least weighted seam (a metre on a street
+counts 1, one inside a block more) is a set-partitioning problem. Its linear relaxation,
+solved by column generation over all possible grids, is a proven lower bound; grids that
+cost more than their worth by the distance between bound and plan are in no better plan
+(reduced-cost fixing), and the few that are left make a small problem in whole numbers.
+The classics are Garfinkel and Nemhauser (1970) and Mehrotra, Johnson and Nemhauser
+(1998).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.partition._compiled import compiled
+from gis.partition._compiled import random_state
 from gis.partition.bounds import out_of_band
 from gis.partition.graphs import Net, contract
+from gis.partition.local_search import DEFAULT_WEIGHTS, Weights, anneal
+from gis.partition.masters import (
+    Choice,
+    Columns,
+    Prices,
+    choose,
+    columns_of,
+    relax,
+)
+from gis.partition.pricing import cheap_grids
+from gis.partition.score import measure
 from gis.partition.solve import block_units
+from gis.partition.wishes import NO_WISHES
 
-__all__ = ["SeamBound", "seam_bound"]
+__all__ = ["OFF_STREET", "SeamProof", "prove_seams", "seam_cost"]
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
 
 OFF_STREET = 3.33
 """Cost of a metre inside a block beside one on a street."""
 
-Floats = NDArray[np.float64]
-Masks = NDArray[np.uint64]
+NEAR = 0.01
+"""Share by which the seam of the plan may be longer than the bound, for its shape."""
+
+MOST_CELLS, MOST_UNITS = 80, 150
+"""Cells, and units of whole blocks, of pieces a proof is tried for."""
+
+CELL_WORK, BLOCK_WORK = 200_000_000, 800_000_000
+"""Units looked at in all sets; counts, so that a plan repeats exactly."""
+
+MOST_COLUMNS = 1_200
+"""Grids in a problem in whole numbers."""
+
+_STARTS = 12
+_FIRST_SETS = 2_000
+_SLOPES = np.array([0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9])
 
 
 @dataclass(frozen=True)
-class SeamBound:
+class SeamProof:
     """A plan's weighted seam beside a proven lower bound.
 
     Attributes
@@ -37,24 +68,19 @@ class SeamBound:
     cost : float
         Weighted metres of seam of the plan.
     bound : float
-        No plan of whole units with as many grids in the band has less.
-    units, candidates : int
-        Units (whole blocks and compounds, cells inside those above the band), and
-        connected sets of them that fit the band.
-    width : float
-        The bound covers plans in which no two units of a grid have centres farther
-        apart, in metres.
-    whole : bool
-        Whether the plan is itself made of whole units; if not, its cost may even
-        lie below the bound.
+        No plan of the class with as many grids, all in the band, has less.
+    scope : {"cells", "blocks"}
+        The class: every plan there is of these cells; or plans of whole blocks and
+        compounds, with cells only inside those above the band or cut by the plan
+        that was to be proved.
+    label : ndarray of int32, shape (n,)
+        The plan: the one given, or one that is better.
     """
 
     cost: float
     bound: float
-    units: int
-    candidates: int
-    width: float
-    whole: bool
+    scope: str
+    label: Ints
 
     @property
     def distance(self) -> float:
@@ -62,128 +88,52 @@ class SeamBound:
         return self.cost / self.bound - 1 if self.bound > 0 else 0.0
 
 
-@compiled
-def _enumerate(
-    near: Masks,
-    close: Masks,
-    load: NDArray[np.int64],
-    low: int,
-    high: int,
-    found: Masks,
-) -> int:
-    """Fill `found` with all connected sets in the band; return how many, -1 if full."""
-    n = len(near)
-    one, none = np.uint64(1), np.uint64(0)
-    stack = np.empty((4 * n + 4, 3), np.uint64)
-    weight = np.empty(4 * n + 4, np.int64)
-    count = 0
-    for root in range(n):
-        if load[root] > high:
-            continue
-        bit = one << np.uint64(root)
-        shut = (bit - one) | bit
-        if load[root] >= low:
-            if count == len(found):
-                return -1
-            found[count] = bit
-            count += 1
-        stack[0, 0], stack[0, 1], stack[0, 2] = bit, near[root] & ~shut, shut
-        weight[0] = load[root]
-        top = 1
-        while top > 0:
-            top -= 1
-            held, rim, shut = stack[top, 0], stack[top, 1], stack[top, 2]
-            w = weight[top]
-            if rim == none:
-                continue
-            bit = rim & (~rim + one)
-            v = 0
-            while bit >> np.uint64(v) != one:
-                v += 1
-            # Without v for good, then with it.
-            stack[top, 1], stack[top, 2] = rim ^ bit, shut | bit
-            top += 1
-            if w + load[v] <= high and held & ~close[v] == none:
-                grown = held | bit
-                closed = shut | bit
-                stack[top, 0] = grown
-                stack[top, 1] = (rim | near[v]) & ~closed & ~grown
-                stack[top, 2] = closed
-                weight[top] = w + load[v]
-                top += 1
-                if w + load[v] >= low:
-                    if count == len(found):
-                        return -1
-                    found[count] = grown
-                    count += 1
-    return count
+def seam_cost(net: Net, label: Ints) -> float:
+    """Return the metres of seam of a plan, those inside blocks weighted.
+
+    Examples
+    --------
+    >>> from gis.partition.graphs import path_net
+    >>> seam_cost(path_net([200] * 4), np.array([0, 0, 1, 1], np.int32))
+    100.0
+    """
+    source = np.repeat(np.arange(net.size), np.diff(net.start))
+    return float(_seam(net)[label[source] != label[net.near]].sum()) / 2
 
 
-@compiled
-def _costs(
-    masks: Masks, start: NDArray[np.int32], near: NDArray[np.int32], seam: Floats
-) -> Floats:
-    """Return half the weighted seam around each set."""
-    one = np.uint64(1)
-    cost = np.zeros(len(masks), np.float64)
-    for m in range(len(masks)):
-        for v in range(len(start) - 1):
-            if masks[m] >> np.uint64(v) & one:
-                for e in range(start[v], start[v + 1]):
-                    if not masks[m] >> np.uint64(near[e]) & one:
-                        cost[m] += 0.5 * seam[e]
-    return cost
+def _seam(net: Net) -> Floats:
+    """Return the weighted metres of each edge."""
+    weighted: Floats = net.length + (OFF_STREET - 1) * net.inside
+    return weighted
 
 
-@compiled
-def _price(masks: Masks, cost: Floats, dual: Floats, free: float) -> Floats:
-    """Return the reduced cost of every set."""
-    one = np.uint64(1)
-    reduced = cost - free
-    for m in range(len(masks)):
-        mask = masks[m]
-        v = 0
-        while mask:
-            if mask & one:
-                reduced[m] -= dual[v]
-            mask >>= one
-            v += 1
-    return reduced
-
-
-def seam_bound(
+def prove_seams(
     net: Net,
-    label: NDArray[np.int32],
-    xy: Floats,
+    label: Ints,
     *,
     low: int,
     high: int,
-    widths: tuple[float, ...] = (600.0, 500.0, 400.0),
-    most: int = 4_000_000,
-) -> SeamBound | None:
-    """Return a plan's seam beside the least any plan of whole units can have.
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> SeamProof | None:
+    """Return a plan with seams proven to be near the shortest, and the proof.
 
     Parameters
     ----------
     net : Net
         A connected piece.
     label : ndarray of int32, shape (n,)
-        Its grids, all in the band.
-    xy : ndarray of float64, shape (n, 2)
-        A point in each cell, in metres.
+        Its grids, 0 to k - 1, all in the band and in one piece.
     low, high : int
         The band.
-    widths : tuple of float
-        Widest grids the proof covers, in metres; the next one is taken where there
-        are too many sets.
-    most : int
-        Connected sets to list at most.
+    weights : Weights
+        Of all plans within 1 % of the bound, the one is taken that costs least by
+        the weights of shape and split groups. Where none is as near, the shortest.
 
     Returns
     -------
-    SeamBound or None
-        None where the class of plans is out of reach: a grid outside the band, more
-        than 63 units, too many connected sets, or no plan of whole units at all.
+    SeamProof or None
+        None where no proof was reached within the counted work, or a grid is out of
+        the band. Where the piece has wishes, the plan stays as it is.
 
     Examples
     --------
@@ -191,84 +141,247 @@ def seam_bound(
 
     >>> from gis.partition.graphs import path_net
     >>> plan = np.array([0, 0, 1, 1], np.int32)
-    >>> places = np.array([[0, 0], [100, 0], [200, 0], [300, 0]], float)
-    >>> found = seam_bound(path_net([200] * 4), plan, places, low=300, high=500)
-    >>> found.cost, round(found.bound, 6), found.candidates
-    (100.0, 100.0, 3)
+    >>> found = prove_seams(path_net([200] * 4), plan, low=300, high=500)
+    >>> found.cost, round(found.bound, 6), found.scope
+    (100.0, 100.0, 'cells')
     """
-    unit = block_units(net, high)
-    units = contract(net, unit)
     k = int(label.max()) + 1
     load = np.bincount(label, net.households, minlength=k).astype(np.int64)
-    if units.size > 63 or out_of_band(load, low=low, high=high).any():
+    if out_of_band(load, low=low, high=high).any():
         return None
-    near = np.zeros(units.size, np.uint64)
-    source = np.repeat(np.arange(units.size), np.diff(units.start))
-    np.bitwise_or.at(near, source, np.uint64(1) << units.near.astype(np.uint64))
-    area = np.bincount(unit, net.area)
-    x, y = (np.bincount(unit, net.area * xy[:, axis]) / area for axis in (0, 1))
-    apart = np.hypot(x[:, None] - x, y[:, None] - y)
-    masks = np.empty(most, np.uint64)
-    count, width = -1, 0.0
-    for width in widths:
-        bit = np.uint64(1) << np.arange(units.size, dtype=np.uint64)
-        close = np.bitwise_or.reduce(
-            np.where(apart <= width, bit, np.uint64(0)), axis=1
-        )
-        count = _enumerate(near, close, units.households, low, high, masks)
-        if count >= 0:
-            break
-    if count < 1:
-        return None
-    masks = masks[:count]
-    seam = units.length + (OFF_STREET - 1) * units.inside
-    bound = _relaxation(masks, _costs(masks, units.start, units.near, seam), units, k)
-    if bound is None:
-        return None
-    source = np.repeat(np.arange(net.size), np.diff(net.start))
-    cut = label[source] != label[net.near]
-    cost = float((net.length + (OFF_STREET - 1) * net.inside)[cut].sum()) / 2
-    pairs = np.unique(np.stack([unit, label], 1), axis=0)
-    whole = len(pairs) == units.size
-    return SeamBound(cost, bound, units.size, count, width, whole)
+    if k == 1:
+        return SeamProof(0.0, 0.0, "cells", label)
+    proof = None
+    unit = _plan_units(net, label, high)
+    if net.size <= MOST_CELLS:
+        every = np.arange(net.size, dtype=np.int32)
+        proof = _Class(net, every, label, low, high, weights, CELL_WORK).prove("cells")
+    if proof is not None and proof.distance <= NEAR:
+        return proof
+    if int(unit.max()) < MOST_UNITS:
+        whole = _Class(net, unit, label, low, high, weights, BLOCK_WORK)
+        return whole.prove("blocks") or proof
+    return proof
 
 
-def _columns(masks: Masks, n: int) -> Floats:
-    """Return one column per set: the units it holds, and a 1 for the count."""
-    bits = masks[None, :] >> np.arange(n, dtype=np.uint64)[:, None] & np.uint64(1)
-    return np.concatenate([bits.astype(np.float64), np.ones((1, len(masks)))])
+def _plan_units(net: Net, label: Ints, high: int) -> Ints:
+    """Return whole blocks and compounds, in cells where the plan cuts them."""
+    unit = block_units(net, high)
+    n = int(unit.max()) + 1
+    pairs = np.unique(np.stack([unit, label], axis=1), axis=0)
+    cut = np.bincount(pairs[:, 0], minlength=n) > 1
+    key = np.where(cut[unit], n + np.arange(net.size), unit)
+    _, number = np.unique(key, return_inverse=True)
+    return number.astype(np.int32)
 
 
-def _relaxation(masks: Masks, cost: Floats, units: Net, k: int) -> float | None:
-    """Return the value of the linear relaxation, or None if it has no solution."""
-    from scipy.optimize import linprog  # takes 0.2 s; only this proof needs it
+class _Class:
+    """Plans of some units, with as many grids as a given plan."""
 
-    n = units.size
-    need = np.ones(n + 1)
-    need[n] = k
-    # Slack at a price above any plan keeps the first programs feasible.
-    penalty = 4 * float(units.length.sum() * OFF_STREET + 1)
-    slack = np.concatenate([np.eye(n + 1), -np.eye(n + 1)], axis=1)
-    chosen = np.argsort(cost, kind="stable")[: 20 * n]
-    for _ in range(500):
-        found = linprog(
-            np.concatenate([cost[chosen], np.full(2 * n + 2, penalty)]),
-            A_eq=np.concatenate([_columns(masks[chosen], n), slack], axis=1),
-            b_eq=need,
-            method="highs",
-        )
-        if found.status != 0:
+    def __init__(
+        self,
+        net: Net,
+        unit: Ints,
+        label: Ints,
+        low: int,
+        high: int,
+        weights: Weights,
+        work: int,
+    ) -> None:
+        self.net, self.unit, self.label = net, unit, label
+        self.low, self.high = low, high
+        # Seams are held near the shortest by themselves.
+        self.weights = replace(weights, off_street=0.0)
+        self.k = int(label.max()) + 1
+        self.units = contract(net, unit)
+        self.half = _seam(self.units) / 2
+        self.sets_left = work // self.units.size
+        self.given = np.empty(self.units.size, np.int32)
+        self.given[unit] = label
+
+    def prove(self, scope: str) -> SeamProof | None:
+        """Return the best plan of the class and a bound, None without one."""
+        prices = self._prices()
+        if prices is None:
             return None
-        dual = np.asarray(found.eqlin.marginals, np.float64)
-        reduced = _price(masks, cost, dual[:n], float(dual[n]))
-        worst = float(reduced.min())
-        if worst >= -1e-7 * penalty / n:
-            if float(found.x[len(chosen) :].max()) > 1e-6:
+        best, bound = self._shortest(prices)
+        if self.net.wishes is NO_WISHES:
+            best = self._roundest(prices, best, bound)
+            label: Ints = best[self.unit]
+        else:
+            label = self.label
+        return SeamProof(seam_cost(self.net, label), bound, scope, label)
+
+    def _prices(self) -> Prices | None:
+        """Return prices at which no grid costs less than its worth; column generation.
+
+        The value of the prices is a bound for all plans of the class.
+        """
+        columns = self._first_columns()
+        centre: Prices | None = None
+        most_sets = _FIRST_SETS
+        while self.sets_left > 0:
+            prices = relax(columns, self.k)
+            if prices is None:
                 return None
-            # Exactly k sets are chosen, so each can still save `worst` at most.
-            return float(dual @ need) + k * min(0.0, worst)
-        spread = min(len(reduced) - 1, 15 * n)
-        best = np.argpartition(reduced, spread)[:spread]
-        fresh = best[reduced[best] < 0]
-        chosen = np.union1d(chosen, fresh if len(fresh) else [int(reduced.argmin())])
-    return None
+            if centre is not None and centre.value >= prices.value * (1 - 1e-6):
+                return centre
+            fresh = complete = False
+            for tried in (prices.towards(centre), prices) if centre else (prices,):
+                held, worth, complete = self._cheap(tried, -1e-6, 5, most_sets)
+                if complete:
+                    least = min(0.0, float(worth.min(initial=0.0)))
+                    value = tried.total(self.k) + self.k * least
+                    if centre is None or value > centre.value:
+                        # Lowered, so that no grid costs less than its worth.
+                        centre = Prices(value, tried.worth, tried.grid_worth + least)
+                found = columns_of(held, self.units, self.half)
+                if (prices.reduced(found) < -1e-6).any():
+                    columns, fresh = columns.joined(found), True
+                    break
+            if not fresh and complete:
+                return centre
+            if not fresh:
+                most_sets *= 8
+        return None
+
+    def _first_columns(self) -> Columns:
+        """Return the grids of the given plan and of short searches for short seams."""
+        bare = replace(
+            self.units,
+            inside=2 * self.half,
+            block=np.full(self.units.size, -1, np.int32),
+            compound=np.full(self.units.size, -1, np.int32),
+            wishes=NO_WISHES,
+        )
+        only_seams = Weights(off_street=0.015, shape=0.0, centre=0.0)
+        state = random_state(self.units.size, self.k)
+        plans = [self.given]
+        plans += [
+            anneal(
+                bare,
+                self.given,
+                self.k,
+                low=self.low,
+                high=self.high,
+                proposals=750 * bare.size,
+                state=state,
+                weights=only_seams,
+                hot=(0.3, 1.0)[number % 2],
+                cold=0.02,
+            )
+            for number in range(_STARTS)
+        ]
+        held = np.concatenate([p == np.arange(self.k)[:, None] for p in plans])
+        load = held @ self.units.households
+        fits = out_of_band(load, low=self.low, high=self.high) == 0
+        return columns_of(np.unique(held[fits], axis=0), self.units, self.half)
+
+    def _cheap(
+        self, prices: Prices, below: float, keep: int, per_root: int
+    ) -> tuple[NDArray[np.bool_], Floats, bool]:
+        """Return grids that cost less than their worth and a limit."""
+        load = self.units.households
+        rate = prices.worth[load > 0] / load[load > 0]
+        slopes = np.maximum(np.quantile(rate, _SLOPES), 0.0)
+        held, value, looked, complete = cheap_grids(
+            self.units.start,
+            self.units.near,
+            self.half,
+            load,
+            self.low,
+            self.high,
+            prices.worth,
+            prices.grid_worth,
+            below,
+            np.append(slopes, 0.0),
+            keep,
+            per_root,
+            self.sets_left,
+        )
+        self.sets_left -= looked
+        return held, value, complete
+
+    def _within(self, prices: Prices, room: float) -> Columns | None:
+        """Return all grids of plans that cost at most the bound and some metres."""
+        held, _, complete = self._cheap(
+            prices, room + 1e-6, np.iinfo(np.int64).max, np.iinfo(np.int64).max
+        )
+        if not complete or len(held) > MOST_COLUMNS:
+            return None
+        return columns_of(held, self.units, self.half)
+
+    def _shortest(self, prices: Prices) -> tuple[Ints, float]:
+        """Return the shortest plan found, and a bound for all of the class."""
+        best, cost = self.given, seam_cost(self.units, self.given)
+        bound, room = min(prices.value, cost), max(NEAR * prices.value, 1.0)
+        while True:
+            room = min(room, cost - prices.value)
+            columns = self._within(prices, room)
+            if columns is None:
+                return best, bound
+            found = choose(columns, self.k)
+            best, cost = self._shorter(found, best, cost)
+            # A plan that needs other grids costs more than the room allows.
+            bound = max(bound, min(cost, prices.value + room, found.bound))
+            if cost <= prices.value + room or found.bound < prices.value + room:
+                return best, bound
+            room *= 3
+
+    def _shorter(self, found: Choice, best: Ints, cost: float) -> tuple[Ints, float]:
+        """Return the plan found, when it is shorter, and its cost."""
+        if found.label is None:
+            return best, cost
+        fresh = seam_cost(self.units, found.label)
+        return (found.label, fresh) if fresh < cost else (best, cost)
+
+    def _roundest(self, prices: Prices, best: Ints, bound: float) -> Ints:
+        """Return the plan of the best shapes among those near the bound."""
+        cost = seam_cost(self.units, best)
+        longest = max(cost, (1 + NEAR) * bound)
+        plans = [best]
+        if seam_cost(self.units, self.given) <= longest:
+            plans.append(self.given)
+        for share in (1.0, 0.5, 0.0):
+            most = cost + share * (longest - cost)
+            columns = self._within(prices, most - prices.value)
+            if columns is not None:
+                energy = self._energy(columns)
+                found = choose(columns, self.k, value=energy, most=most + 1e-6)
+                if found.label is not None:
+                    plans.append(found.label)
+                break
+        return min(plans, key=self._energy_of)
+
+    def _energy_of(self, label: Ints) -> float:
+        """Return what shapes and split groups of a plan cost."""
+        found = measure(
+            self.net,
+            label[self.unit],
+            self.k,
+            low=self.low,
+            high=self.high,
+            weights=self.weights,
+        )
+        return found.energy
+
+    def _energy(self, columns: Columns) -> Floats:
+        """Return what each grid adds to that cost, but for a constant."""
+        held, units = columns.held, self.units
+        source = np.repeat(np.arange(units.size), np.diff(units.start))
+        cut = held[:, source] & ~held[:, units.near]
+        outline = held @ units.outer + cut @ units.length
+        compact = 4 * np.pi * (held @ units.area) / np.maximum(outline, 1e-9) ** 2
+        weights = self.weights
+        energy: Floats = weights.shape / compact
+        energy += weights.split_block * self._groups_met(held, self.net.block)
+        energy += weights.split_compound * self._groups_met(held, self.net.compound)
+        return energy
+
+    def _groups_met(self, held: NDArray[np.bool_], group: Ints) -> Floats:
+        """Return how many blocks or compounds each grid has a part of."""
+        known = group >= 0
+        has = np.zeros((self.units.size, int(group.max(initial=-1)) + 1), np.int64)
+        has[self.unit[known], group[known]] = 1
+        met: Floats = (held @ has > 0).sum(axis=1).astype(np.float64)
+        return met
