@@ -11,6 +11,7 @@ from api.headers import SecurityHeaders
 from api.hosts import KnownHosts
 from api.lifespan import lifespan_of
 from api.metrics import Metrics
+from api.ogc.main import mount_ogc
 from api.openapi import ABOUT, describe
 from api.proofs import Proofs
 from api.requests import Requests
@@ -78,4 +79,5 @@ def add_record(app: FastAPI) -> None:
         app.include_router(noun.router)
     app.state.tiles = TileCache()
     app.include_router(tiles.router)
+    mount_ogc(app)
     app.include_router(page_router())

@@ -1,13 +1,15 @@
-"""The boxes that hold what the record holds."""
+"""How far the record reaches, in space and in time."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from sqlalchemy import Connection, text
 
 from data.errors import NotFoundError
 from data.queries.common import Box
 
-__all__ = ["WORLD", "plan_extent", "record_extent"]
+__all__ = ["WORLD", "first_day", "plan_extent", "record_extent"]
 
 WORLD = Box(-180.0, -85.0, 180.0, 85.0)
 
@@ -34,3 +36,14 @@ def plan_extent(connection: Connection, plan: int) -> Box:
     if corners is None:
         raise NotFoundError(f"没有方案 {plan}", f"there is no plan {plan}")
     return Box(*corners)
+
+
+def first_day(connection: Connection) -> date | None:
+    """Return the day the first plan took effect; None before there is one."""
+    found: date | None = connection.scalar(_FIRST_DAY)
+    return found
+
+
+_FIRST_DAY = text(
+    "select min(effective_from) from plan where status in ('published', 'archived')"
+)

@@ -19,7 +19,6 @@ from sqlalchemy import Connection, Engine, text
 
 from api.main import create_app
 from api.settings import Settings
-from data.cluster import WEB, Store
 from data.queries.tile_layers import DEEPEST, TILESETS
 from data.queries.tiles import EXTENT, TileAddress, read_tile
 from data.settings import StoreSettings
@@ -50,10 +49,8 @@ def record(engine: Engine) -> Record:
 
 
 @pytest.fixture(scope="module")
-def client(database: Store, record: Record) -> Iterator[TestClient]:
-    url = database.url(user=WEB).render_as_string(hide_password=False)
-    settings = Settings(store=StoreSettings.model_validate({"database_url": url}))
-    with TestClient(create_app(settings)) as made:
+def client(store: StoreSettings, record: Record) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(store=store))) as made:
         yield made
 
 
