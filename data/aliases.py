@@ -76,6 +76,7 @@ COLUMN_ALIASES: dict[str, dict[str, str]] = {
         "bsm",
         "households": "households household hh dwellings flats building:flats 户数 "
         "总户数 住户数 居民户数 常住户数 hs",
+        "estimated": "estimated households_estimated 户数估算 是否估算 估算",
         "floors": "floors floor levels building:levels num_floors storeys stories "
         "层数 楼层 楼层数 总层数 地上层数 建筑层数 cs",
         "height": "height building_height height_m 高度 楼高 建筑高度 gd",

@@ -101,7 +101,8 @@ def estimate_households(
     -------
     GeoDataFrame
         The buildings with `households` (int64) filled and `estimated` (bool)
-        true where the number is an estimate. Index, order and CRS are kept.
+        true where the number is an estimate, made here or before. Index, order and
+        CRS are kept.
 
     Raises
     ------
@@ -146,7 +147,8 @@ def estimate_households(
         buildings.loc[missing, "id"].astype(str).to_numpy(),
     )
     buildings["households"] = counts.astype(np.int64)
-    buildings["estimated"] = missing
+    # What was estimated before it came here is still an estimate.
+    buildings["estimated"] = missing | buildings["estimated"].eq(True).to_numpy(bool)
     return buildings
 
 

@@ -18,6 +18,7 @@ from data.readers.raw import RawLayer
 from data.readers.reading import ORIGIN, LayerRecord
 from data.readers.report import RowReport
 from data.readers.roles import fits_role, role_layers, role_of
+from data.readers.rooms import with_areas
 from data.readers.sources import open_source
 from data.safety import Limits
 from data.writers import read_metadata
@@ -104,6 +105,8 @@ class Gathering:
             return
         # Wild coordinates overflow on the way to being refused for what they are.
         with np.errstate(over="ignore", invalid="ignore"):
+            if role == "spaces":
+                raw = with_areas(raw, raw.crs or self.crs or raw.assumed)
             good = mended(raw, role, self.report)
         placed, own = to_degrees(
             good,

@@ -209,11 +209,13 @@ def _buildings(layer: _Understood) -> GeoDataFrame:
         layer.numbers("households", 0, 20_000, whole=True), dtype="Float64"
     )
     households[np.isnan(households.to_numpy(dtype=float, na_value=np.nan))] = pd.NA
+    column = layer.column("estimated")
+    flags = False if column is None else to_flags(layer.raw.table[column])
     return layer.frame(
         {
             "id": layer.values("id"),
             "households": households.astype("Int64"),
-            "estimated": False,
+            "estimated": flags & ~pd.isna(households),
             "floors": layer.numbers("floors", 0.5, 200),
             "height": layer.numbers("height", 0.5, 1000),
             "units": layer.numbers("units", 1, 200),

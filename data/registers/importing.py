@@ -182,5 +182,5 @@ def _numbered(
     if "compound" not in (register.owner, *register.columns):
         return table
     query = select(Compound.key, Compound.id).where(Compound.community == community)
-    numbers = dict(connection.execute(query).tuples().all())
+    numbers = {key: number for key, number in connection.execute(query)}  # noqa: C416
     return table.assign(compound=table["compound"].map(numbers).astype("Int64"))

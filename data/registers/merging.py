@@ -69,7 +69,8 @@ def merge_rows(
         if replace and gone:
             _remove(cursor, register, gone)
         _change(cursor, register, (*columns, "source"), changed)
-        copy_rows(cursor, register.table, (*columns, "source"), new)
+        if new:  # even an empty COPY would tell the maps that something changed
+            copy_rows(cursor, register.table, (*columns, "source"), new)
     missing, removed = (0, len(gone)) if replace else (len(gone), 0)
     return Change(len(new), len(changed), same, missing, removed)
 

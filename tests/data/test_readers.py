@@ -501,3 +501,36 @@ def test_helsinki_is_read_from_an_osm_extract_with_broken_rings(helsinki: Path) 
     assert {"railway", "river", "wall"} == set(layers.barriers["kind"])
     assert layers.buildings.geometry.is_valid.all()
     assert "OpenStreetMap" in reading.attribution
+
+
+def test_an_estimate_told_by_the_source_stays_one(tmp_path: Path) -> None:
+    homes = frame(HOUSES[:3], households=[12, 8, None], estimated=[True, False, True])
+    read = read_sources([source(tmp_path, buildings=homes)]).layers.buildings
+    # Where no number came along nothing was estimated yet.
+    assert read["estimated"].tolist() == [True, False, False]
+
+
+def test_000_05_a_room_that_is_drawn_is_measured_in_metres(tmp_path: Path) -> None:
+    middle = GeoSeries([Point(117.01, 36.71)], crs=4326).to_crs(4548).iloc[0]
+    room = box(middle.x, middle.y, middle.x + 5, middle.y + 6)
+    rooms = frame([room, room, middle], 4548, name=["a", "b", "c"],
+                  area_m2=[None, 41.5, None]).to_crs(3857)  # fmt: skip
+    path = source(tmp_path, buildings=frame(HOUSES), spaces=rooms)
+    areas = read_sources([path]).layers.spaces["area_m2"]
+    assert areas.tolist()[:2] == [30.0, 41.5]
+    assert np.isnan(areas.iloc[2])
+
+
+def test_every_row_knows_where_it_came_from(tmp_path: Path) -> None:
+    metric = frame(HOUSES[:3], name=["a", "b", "c"]).to_crs(4548)
+    path = source(tmp_path, buildings=metric, communities=frame([JINAN]))
+    reading = read_sources([path])
+    origins = reading.origins["buildings"]
+    assert origins.index.equals(reading.layers.buildings.index)
+    layers = [reading.records[k].layer for k in origins["origin_layer"]]
+    assert layers == ["buildings"] * 3
+    assert origins["origin_row"].tolist() == [1, 2, 3]
+    raw = np.asarray(origins["origin_raw"].to_numpy(), dtype=object)
+    assert shapely.equals_identical(raw, metric.geometry.to_numpy()).all()
+    # In degrees already: what stands there is what was read.
+    assert reading.origins["communities"]["origin_raw"].isna().all()
