@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.coding import format_grid_code
+from gis.coding import SERIAL_WIDTH, format_grid_code, serial_width
 from gis.edits.changes import Edit, Patch
 from gis.edits.draft import Draft, Grid, parts_of
 from gis.edits.guard import commit, require_cells, require_unlocked
@@ -191,8 +191,9 @@ def new_codes(draft: Draft, count: int) -> list[str]:
     """Return codes for new grids: they come after the last serial in use."""
     community = draft.cell_set.code
     serials = [draft.serial(code) for code in draft.codes]
-    width = max((len(s) for s in serials), default=3)
     last = max((int(s) for s in serials), default=0)
+    width = max((len(s) for s in serials), default=SERIAL_WIDTH)
+    width = serial_width(last + count, width=width)
     return [
         format_grid_code(community, last + n, width=width) for n in range(1, count + 1)
     ]
