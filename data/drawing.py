@@ -19,7 +19,12 @@ from geopandas import GeoDataFrame, GeoSeries
 
 from data.alternatives import Alternatives, write_alternatives
 from data.legacy import read_legacy
-from data.plan_metadata import households_moved, objectives_told, plan_metadata
+from data.plan_metadata import (
+    households_moved,
+    objectives_told,
+    plan_metadata,
+    seams_told,
+)
 from data.plans import read_plan
 from data.readers import SourceReading, read_sources
 from data.writers import write_layers
@@ -71,6 +76,7 @@ class DrawingSummary:
     peak_memory_mib: float
     certificate: dict[str, Any]
     objectives: dict[str, Any] = field(default_factory=dict)
+    shortest_seams: dict[str, Any] = field(default_factory=dict)
     alternatives: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -317,6 +323,7 @@ def _summary(
         peak_memory_mib=_peak_memory(),
         certificate=certificate.to_dict(),
         objectives=objectives_told(plans, parameters.weights),
+        shortest_seams=seams_told(plans),
         alternatives=others.told,
         rows=[{str(k): v for k, v in row.items()} for row in rows.to_dict("records")],
     )

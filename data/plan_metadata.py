@@ -16,7 +16,7 @@ from gis.layers import Layers
 from gis.partition import ObjectiveWeights
 from gis.plan import Plan
 
-__all__ = ["households_moved", "objectives_told", "plan_metadata"]
+__all__ = ["households_moved", "objectives_told", "plan_metadata", "seams_told"]
 
 
 def plan_metadata(
@@ -54,13 +54,31 @@ def plan_metadata(
         "attribution": reading.attribution,
         "certificate": json.dumps(certificate.to_dict(), ensure_ascii=False),
         "findings": json.dumps(findings, ensure_ascii=False),
-        **_told(objectives_told(plans, parameters.weights)),
+        **_told("objectives", objectives_told(plans, parameters.weights)),
+        **_told("shortest_seams", seams_told(plans)),
     }
 
 
-def _told(objectives: dict[str, Any]) -> dict[str, str]:
-    """Return the objectives for the metadata; a plan without any says nothing."""
-    return {"objectives": json.dumps(objectives)} if objectives else {}
+def _told(name: str, told: dict[str, Any]) -> dict[str, str]:
+    """Return a part of the metadata; a plan that has none of it says nothing."""
+    return {name: json.dumps(told)} if told else {}
+
+
+def seams_told(plans: Sequence[Plan]) -> dict[str, Any]:
+    """Return of each community how near its seams are to the shortest, if proved.
+
+    Metres inside blocks count 3.33 times. No plan of the scope (all plans of these
+    cells, or those of whole blocks) with as many grids is shorter than the bound.
+    """
+    return {
+        plan.cell_set.code: {
+            "seam_cost_m": round(plan.seam_cost, 2),
+            "seam_bound_m": round(plan.seam_bound, 2),
+            "scope": plan.seam_scope,
+        }
+        for plan in plans
+        if plan.seam_cost is not None and plan.seam_bound is not None
+    }
 
 
 def objectives_told(plans: Sequence[Plan], weights: ObjectiveWeights) -> dict[str, Any]:

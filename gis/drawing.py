@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,78 +11,20 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from gis.blocks import BlockParameters, Blocks, build_blocks
-from gis.cells import CellSet, blocks_to_cut, build_cells, cut_pieces
+from gis.blocks import Blocks, build_blocks
+from gis.cells import blocks_to_cut
+from gis.drafts import DraftJob, DrawParameters, Runner, counts_of, serial
 from gis.earlier import EarlierPlan
 from gis.errors import GeometryError, PlanError
-from gis.graph import CellGraph
 from gis.kinds import GridType
 from gis.layers import COLUMNS, Layers
-from gis.partition import (
-    Objectives,
-    ObjectiveWeights,
-    Partition,
-    objective_figures,
-    partition_cells,
-    repartition_cells,
-)
+from gis.partition import ObjectiveWeights, objective_figures
 from gis.plan import Plan, build_plan
-from gis.tessellation import cut_blocks
 
 __all__ = ["DrawParameters", "Runner", "canonical", "draw_plans", "serial"]
 
-T = TypeVar("T")
-R = TypeVar("R")
-
 _NEAR = 2
 """Grids around a bad one whose blocks are cut first."""
-
-_MENDABLE = frozenset({"indivisible", "search_exhausted"})
-"""Reasons that finer cells may remove; the others lie in totals or buildings."""
-
-_CHUNK = 400
-"""Buildings per piece of work; small enough to spread, large enough to pay."""
-
-
-class Runner(Protocol):
-    """Applies a function to items, in order, in one process or several."""
-
-    def __call__(self, job: Callable[[T], R], items: Sequence[T]) -> Iterable[R]:
-        """Return the results in the order of the items."""
-        ...
-
-
-def serial(job: Callable[[T], R], items: Sequence[T]) -> Iterable[R]:
-    """Apply a function to items one after the other."""
-    return map(job, items)
-
-
-@dataclass(frozen=True)
-class DrawParameters:
-    """What a planner may choose.
-
-    Attributes
-    ----------
-    low, high : int
-        Households of a resident grid.
-    seed : int
-        Same input, seed and effort: same plan.
-    effort : str or float
-        ``"fast"``, ``"best"`` or seconds.
-    width : int
-        Digits of the serial in a grid code.
-    blocks : BlockParameters
-    weights : ObjectiveWeights
-        What grids should be like beside the band.
-    """
-
-    low: int = 300
-    high: int = 500
-    seed: int = 0
-    effort: str | float = "fast"
-    width: int = 3
-    blocks: BlockParameters = field(default_factory=BlockParameters)
-    weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
 
 
 def canonical(layers: Layers) -> Layers:
@@ -182,14 +121,15 @@ def draw_plans(
     Blocks are cut only where it is needed: first those with more households
     than the width of the band, so that whole blocks fit together; then, where
     a grid misses the band for no reason that lies in the totals, the blocks with
-    several homes around it; at last all such blocks of its community.
+    several homes around it; at last all such blocks of its community. A large
+    community is drawn again only around such grids.
     """
     p = parameters or DrawParameters()
     _require_objectives(layers, p.weights, earlier or legacy)
     tell = progress or (lambda stage, share: None)
     tell("cells", 0.0)
     blocks = build_blocks(layers, low=p.low, high=p.high, parameters=p.blocks)
-    job = _Job(layers, blocks, p, earlier, legacy or earlier, run, tell)
+    job = DraftJob(layers, blocks, p, earlier, legacy or earlier, run, tell)
     cut = blocks_to_cut(blocks, above=p.high - p.low)
     for former in (earlier, legacy):
         if former is not None:
@@ -206,7 +146,8 @@ def draw_plans(
             continue
         cut |= np.logical_or.reduce(list(finer.values()))
         again = np.array(list(finer))
-        for c, draft in zip(again, job.draw(cut, again), strict=True):
+        known = [drafts[c] for c in again]
+        for c, draft in zip(again, job.draw(cut, again, known), strict=True):
             if draft.out <= drafts[c].out:
                 drafts[c] = draft
     codes = () if earlier is None else earlier.codes
@@ -232,7 +173,7 @@ def _require_objectives(
     """Refuse weights of what the layers do not tell."""
     for name, column in (("load", "cases"), ("members", "party_members")):
         given = getattr(weights, name) > 0
-        if given and not (_counts(layers, column) > 0).any():
+        if given and not (counts_of(layers, column) > 0).any():
             msg = (
                 f"weight of {name} is given, but no building has {column}; "
                 f"give the buildings a column {column}"
@@ -242,154 +183,6 @@ def _require_objectives(
     if weights.loyalty > 0 and former is None:
         msg = "weight of loyalty is given, but no former grids; give --legacy FILE"
         raise PlanError(msg, "设了 loyalty 的权重，但没有旧网格；请用 --legacy 给出")
-
-
-def _counts(layers: Layers, column: str) -> NDArray[np.float64]:
-    """Return a count per building, 0 where it is not given."""
-    given = pd.to_numeric(layers.buildings[column])
-    return np.asarray(given.fillna(0).to_numpy(dtype=np.float64))
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A community drawn on one set of cells."""
-
-    cells: CellSet
-    partition: Partition
-
-    @property
-    def out(self) -> int:
-        """Households outside the band."""
-        return sum(f.out for f in self.partition.findings)
-
-    def blocks_to_refine(
-        self, able: NDArray[np.bool_], reach: int | None
-    ) -> NDArray[np.bool_]:
-        """Tell which able blocks, cut, could bring a grid into the band.
-
-        They lie in grids up to `reach` grids away from it, None for any.
-        """
-        bad = [f.grid for f in self.partition.findings if f.code in _MENDABLE]
-        labels, graph = self.partition.labels, self.cells.graph
-        near = np.zeros(len(self.partition.types), dtype=bool)
-        near[bad] = True
-        for _ in range(reach or 0):
-            i, j = labels[graph.i], labels[graph.j]
-            near[j[near[i]]] = near[i[near[j]]] = True
-        if reach is None:
-            near[:] = bool(bad)
-        chosen = np.zeros(len(able), dtype=bool)
-        chosen[graph.block[near[labels]]] = True
-        return np.asarray(chosen & able)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """Draws communities on finer and finer cells, and cuts no block twice."""
-
-    layers: Layers
-    blocks: Blocks
-    parameters: DrawParameters
-    earlier: EarlierPlan | None
-    former: EarlierPlan | None
-    run: Runner
-    tell: Callable[[str, float], None]
-    pieces: dict[int, NDArray[Any]] = field(default_factory=dict)
-
-    def draw(
-        self, cut: NDArray[np.bool_], communities: NDArray[np.int64]
-    ) -> list[_Draft]:
-        """Return a draft of each of these communities."""
-        self.tell("cells", 0.0)
-        new = np.array([k for k in np.flatnonzero(cut) if k not in self.pieces], int)
-        self.pieces.update(
-            cut_pieces(self.layers, self.blocks, new, cutter=self._cutter)
-        )
-        sets = build_cells(
-            self.layers, self.blocks, self.pieces, communities=communities
-        )
-        self.tell("partition", 0.0)
-        work = [
-            (cells.graph, self._homes(cells), self.objectives(cells)) for cells in sets
-        ]
-        drafts: list[_Draft] = []
-        for partition in self.run(partial(_partition, self.parameters), work):
-            drafts.append(_Draft(sets[len(drafts)], partition))
-            self.tell("partition", len(drafts) / len(sets))
-        return drafts
-
-    def _homes(self, cells: CellSet) -> NDArray[np.int32] | None:
-        """Return the earlier grid of each cell, if there is an earlier plan."""
-        if self.earlier is None:
-            return None
-        return self.earlier.labels(cells, self.blocks.building_points)
-
-    def objectives(self, cells: CellSet) -> Objectives:
-        """Return the weights, and what they weigh in the cells of a community."""
-        weights = self.parameters.weights
-        former = self.former
-        return Objectives(
-            weights=weights,
-            cases=self._counted(cells, "cases") if weights.load else None,
-            party_members=(
-                self._counted(cells, "party_members") if weights.members else None
-            ),
-            former=(
-                former.labels(cells, self.blocks.building_points)
-                if weights.loyalty and former is not None
-                else None
-            ),
-        )
-
-    def _counted(self, cells: CellSet, column: str) -> NDArray[np.float64]:
-        """Return the sum of a count of buildings per cell."""
-        counts = _counts(self.layers, column)[cells.members]
-        found = np.bincount(cells.member_cell, counts, len(cells.polygons))
-        return found.astype(np.float64)
-
-    def _cutter(
-        self, polygons: Sequence[Any], buildings: Sequence[NDArray[Any]]
-    ) -> list[NDArray[Any]]:
-        chunk = np.cumsum([len(b) for b in buildings]) // _CHUNK
-        cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1), len(polygons)]
-        work = [(polygons[a:b], buildings[a:b]) for a, b in pairwise(cuts) if a < b]
-        cells: list[NDArray[Any]] = []
-        for done, part in enumerate(self.run(_cut_chunk, work), 1):
-            cells += part
-            self.tell("cells", done / len(work))
-        return cells
-
-
-def _cut_chunk(
-    chunk: tuple[Sequence[Any], Sequence[NDArray[Any]]],
-) -> list[NDArray[Any]]:
-    return cut_blocks(*chunk)
-
-
-def _partition(
-    p: DrawParameters, work: tuple[CellGraph, NDArray[np.int32] | None, Objectives]
-) -> Partition:
-    graph, home, objectives = work
-    if home is None:
-        return partition_cells(
-            graph,
-            low=p.low,
-            high=p.high,
-            seed=p.seed,
-            effort=p.effort,
-            objectives=objectives,
-        )
-    # Fewest moves are counted, never timed.
-    effort = p.effort if isinstance(p.effort, str) else "best"
-    return repartition_cells(
-        graph,
-        home,
-        low=p.low,
-        high=p.high,
-        seed=p.seed,
-        effort=effort,
-        objectives=objectives,
-    )
 
 
 def _blocks_of_several_homes(layers: Layers, blocks: Blocks) -> NDArray[np.bool_]:

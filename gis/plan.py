@@ -61,6 +61,9 @@ class Plan:
     outlines: NDArray[Any]
     households_moved: int | None = None
     figures: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    seam_cost: float | None = None
+    seam_bound: float | None = None
+    seam_scope: str | None = None
     names: tuple[str, ...] | None = None
 
     @property
@@ -129,6 +132,9 @@ def build_plan(
         households_moved=(
             partition.households_moved if isinstance(partition, Repartition) else None
         ),
+        seam_cost=partition.seam_cost,
+        seam_bound=partition.seam_bound,
+        seam_scope=partition.seam_scope,
     )
 
 

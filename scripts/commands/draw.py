@@ -364,6 +364,14 @@ def tell(drawing: Drawing, out: Path, map_path: Path | None) -> None:
             f"{zh}: 最少 – 平均 – 最多 {spread}",
             f"{en}: least – mean – most {spread}",
         )
+    proved = drawing.summary.shortest_seams.values()
+    if proved:
+        far = max(t["seam_cost_m"] - t["seam_bound_m"] for t in proved)
+        say(
+            f"{len(proved)} 个社区的接边线已证明离最短不超过 {far:,.0f} m",
+            f"seams of {len(proved)} communities proved to be at most {far:,.0f} m "
+            "above the shortest",
+        )
     others = len(drawing.alternatives.told)
     if others:
         say(f"另有 {others} 个可选方案", f"{others} alternative plans beside it")

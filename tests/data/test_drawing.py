@@ -272,6 +272,20 @@ def test_alternatives_are_plans_of_their_own(tmp_path: Path) -> None:
     assert check_plan(out).ok
 
 
+def test_at_effort_best_the_plan_tells_how_near_its_seams_are_to_the_shortest(
+    town: Path, plan: Path, tmp_path: Path
+) -> None:
+    best = tmp_path / "best.gpkg"
+    told = draw([town], out=best, effort="best").summary.shortest_seams
+    assert read_metadata(best)["shortest_seams"] == told
+    assert told.keys() <= set(gpd.read_file(best, layer="communities")["code"])
+    assert told
+    for proof in told.values():
+        assert proof["seam_cost_m"] >= proof["seam_bound_m"] - 0.01
+        assert proof["scope"] in ("cells", "blocks")
+    assert "shortest_seams" not in read_metadata(plan)
+
+
 def test_without_alternatives_the_plan_has_no_such_layer(plan: Path) -> None:
     assert "alternatives" not in {str(name) for name, _ in pyogrio.list_layers(plan)}
     assert "alternatives" not in read_metadata(plan)
