@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import socket
 import threading
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["open_everything", "open_page"]
 
+ZOOM = 14
 LINKED = re.compile(r"""(?:src|href)="(/?static/[^"]+)\"""")
 
 
 def open_everything(
-    server: Server, listener: socket.socket, home: str, *, sheets: bool
+    server: Server, listener: socket.socket, home: str, *, store: bool, sheets: bool
 ) -> None:
     """Serve, open the first page, what it loads and every sheet, and stop."""
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -32,6 +34,8 @@ def open_everything(
             time.sleep(0.01)
         open_page(f"{home}readyz")
         open_home(home)
+        if store:
+            open_plan(home)
         if sheets:
             open_sheets(home)
     finally:
@@ -46,6 +50,27 @@ def open_home(home: str) -> None:
     for file in files:
         open_page(urljoin(home, file))
     click.echo(f"✓ {home}  {len(files)} 个文件 / files")
+
+
+def open_plan(home: str) -> None:
+    """Open a plan of the record with its grids, and the map tile of its place."""
+    plans = json.loads(open_page(f"{home}api/v1/plans?limit=1"))["items"]
+    if not plans:
+        return
+    plan, place = plans[0]["id"], plans[0]["community"]
+    open_page(f"{home}api/v1/plans/{plan}/grids")
+    division = json.loads(open_page(f"{home}api/v1/divisions/{place}"))
+    west, south, east, north = division["properties"]["bbox"]
+    x, y = tile_of((west + east) / 2, (south + north) / 2)
+    open_page(f"{home}api/v1/tiles/base/{ZOOM}/{x}/{y}.mvt")
+    click.echo(f"✓ {plans[0]['community_name']}  方案和地图 / plan and map")
+
+
+def tile_of(lon: float, lat: float) -> tuple[int, int]:
+    """Return the number of the Web Mercator tile that holds a place."""
+    tiles = 2**ZOOM
+    y = math.asinh(math.tan(math.radians(lat))) / math.pi
+    return int((lon + 180) / 360 * tiles), int((1 - y) / 2 * tiles)
 
 
 def open_sheets(home: str) -> None:

@@ -109,7 +109,9 @@ def serve(
         config = Config(app, log_config=None, access_log=False, server_header=False)
         server = Server(config)
         if check:
-            open_everything(server, listener, home, sheets=folder is not None)
+            open_everything(
+                server, listener, home, store=with_store, sheets=folder is not None
+            )
             return
         what = ("社区网格", "community grids") if kept else ("图纸", "sheets")
         say(f"{what[0]}在 {home}  (Ctrl-C 结束)", f"{what[1]} at {home}  (Ctrl-C ends)")
