@@ -24,8 +24,8 @@ def measure_growth(*, largest: int, runs: int) -> dict[str, Any]:
     """Return CPU seconds and memory of towns up to a size, and log-log slopes.
 
     "nested" is the real work, every community by itself; "undivided" takes the whole
-    town as one community. Memory is the peak above what the process held before it
-    had the cells.
+    town as one community. Memory is the peak of the process ("mib"), and how much of
+    it came with the cells and the work on them ("more_mib").
     """
     rows: list[dict[str, Any]] = []
     for town in GROWTH:
@@ -39,8 +39,8 @@ def measure_growth(*, largest: int, runs: int) -> dict[str, Any]:
         row: dict[str, Any] = {"cells": len(cells)}
         for name, graphs in shares.items():
             found = [_in_process(graphs) for _ in range(runs)]
-            row[f"{name}_cpu_s"] = statistics.median(cpu for cpu, _ in found)
-            row[f"{name}_mib"] = statistics.median(mib for _, mib in found)
+            for key in found[0]:
+                row[f"{name}_{key}"] = statistics.median(one[key] for one in found)
         rows.append(row)
     sizes = [row["cells"] for row in rows]
     slopes = {
@@ -58,8 +58,8 @@ def slope(sizes: list[int], values: list[float]) -> float:
     return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
 
 
-def _in_process(graphs: list[CellGraph]) -> tuple[float, float]:
-    """Return CPU seconds and MiB of dividing communities in a fresh process."""
+def _in_process(graphs: list[CellGraph]) -> dict[str, float]:
+    """Return what it costs to divide communities in a fresh process."""
     with tempfile.TemporaryDirectory() as folder:
         cells = Path(folder) / "cells.pickle"
         cells.write_bytes(pickle.dumps(graphs))
@@ -68,7 +68,7 @@ def _in_process(graphs: list[CellGraph]) -> tuple[float, float]:
             return pool.apply(_divide, (cells,))
 
 
-def _divide(cells: Path) -> tuple[float, float]:
+def _divide(cells: Path) -> dict[str, float]:
     """Divide communities read from a file, with compiled code already loaded."""
     partition_cells(path_graph([150] * 12))
     before = memory_mib("VmRSS")
@@ -77,7 +77,8 @@ def _divide(cells: Path) -> tuple[float, float]:
     for graph in graphs:
         partition_cells(graph)
     spent = time.process_time() - began
-    return spent, memory_mib("VmHWM") - before
+    peak = memory_mib("VmHWM")
+    return {"cpu_s": spent, "mib": peak, "more_mib": peak - before}
 
 
 def memory_mib(what: str) -> float:

@@ -65,9 +65,12 @@ def is_present(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-def engine(graph: CellGraph, seed: int, *, effort: str) -> Labels:
+def engine(
+    graph: CellGraph, seed: int, *, effort: str, certify: bool = False
+) -> Labels:
     """The engine of this project."""
-    return partition_cells(graph, seed=seed, effort=effort).labels
+    plan = partition_cells(graph, seed=seed, effort=effort, certify=certify)
+    return plan.labels
 
 
 def metis(graph: CellGraph, seed: int, *, street: bool) -> Labels:
@@ -153,6 +156,9 @@ _METIS, _STREET = partial(metis, street=False), partial(metis, street=True)
 PEERS: dict[str, Peer] = {
     "wangge fast": Peer("gis", partial(engine, effort="fast"), ours=True),
     "wangge best": Peer("gis", partial(engine, effort="best"), ours=True),
+    "wangge certified": Peer(
+        "gis", partial(engine, effort="best", certify=True), ours=True
+    ),
     "METIS": quiet("pymetis", _METIS),
     "METIS street": quiet("pymetis", _STREET),
     "METIS best of 20": quiet("pymetis", best_of(20, _METIS)),

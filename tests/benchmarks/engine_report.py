@@ -58,8 +58,10 @@ def to_markdown(result: Result) -> str:
         "",
         *to_table(goal_lines(result)),
         "",
-        "Row 5 speaks of plans of whole blocks (cells inside blocks above 500 "
-        "households), a metre on a street 1, inside a block 3.33.",
+        "Row 5: a metre of seam counts 1 on a street, 3.33 inside a block. Scope "
+        "cells: no plan of these cells with as many grids is shorter. Scope blocks: "
+        "none of whole blocks and compounds, in cells where they hold above 500 "
+        "households or the plan splits them.",
     ]
     for name, case in result["cases"].items():
         lines += _case_lines(name, case)
@@ -138,11 +140,16 @@ def _told_moves(moves: dict[str, Any]) -> str:
 
 
 def _told_distance(certified: dict[str, Any]) -> str:
+    scopes = ", ".join(f"{n} {name}" for name, n in certified["scopes"].items())
+    plans = certified["plans"]
     return (
-        f"Proved distance from the optimum: {certified['bounded']} of "
-        f"{certified['communities']} communities bounded, {certified['within']} within "
-        f"1 %, mean {certified['mean']:.2%}, worst {certified['worst']:.2%}; at most "
-        f"{certified['worst_cpu_s']:.1f} CPU s a community, solve and proof."
+        f"Certified plans: {certified['bounded']} of {certified['communities']} "
+        f"communities bounded ({scopes}), {certified['within']} proved within 1 % of "
+        f"the optimum, mean {certified['mean']:.2%}, worst {certified['worst']:.2%}; "
+        f"CPU s a community {certified['median_cpu_s']:.1f} (median), "
+        f"{certified['worst_cpu_s']:.1f} (most). Their PP {plans['pp']:.3f}, "
+        f"{plans['inside_km']:.3f} km inside blocks, {plans['blocks_split']} blocks "
+        f"split, {plans['fully_valid']} communities valid."
     )
 
 

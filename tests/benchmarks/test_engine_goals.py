@@ -67,6 +67,11 @@ def test_the_ratio_is_of_our_better_effort_to_the_peer() -> None:
     assert line.ratio == 0.25
 
 
+def test_a_goal_that_only_some_efforts_meet_names_them() -> None:
+    line = judge("row", "goal", Wish(2), fast=3.0, best=1.5, certified=2.0)
+    assert line.verdict == "met by best and certified"
+
+
 def test_every_row_stands_in_the_table_though_nothing_was_measured() -> None:
     lines = goal_lines(EMPTY)
     rows = list(dict.fromkeys(line.row.split(" ")[0] for line in lines))
@@ -129,7 +134,8 @@ def test_the_parts_are_judged() -> None:
         "new-york": {"wall_s": 75.0, "memory_mib": 2048.0, "valid": True},
         "certificate": {"ratio": 1.2, "geos_s": 1.5},
         "growth": {"slopes": {"nested_cpu_s": 1.0, "nested_mib": 0.9,
-                              "undivided_cpu_s": 1.21, "undivided_mib": 1.0}},
+                              "undivided_cpu_s": 1.21, "undivided_mib": 1.0,
+                              "undivided_more_mib": 1.05}},
         "determinism": {"plans": 1, "rows": [{}] * 4},
     }  # fmt: skip
     result = {**EMPTY, "parts": parts}
@@ -139,11 +145,12 @@ def test_the_parts_are_judged() -> None:
         ("reason and bound", "met"),
         ("process start", "met"),
         ("wall s ≤ 60", "missed by 25.0%"),
-        ("peak memory", "met"),
+        ("peak memory GiB", "met"),
         ("certificate holds", "met"),
         ("coverage_is_valid", "met"),
         ("CPU s, nested", "met"),
         ("CPU s, undivided", "missed by 10.0%"),
+        ("memory above that of the idle process", "met"),
         ("different plans", "met"),
     ):
         assert line_of(result, words).verdict == verdict, words
