@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.paging import encode_cursor
@@ -25,8 +25,8 @@ __all__ = [
 GEOJSON = "application/geo+json"
 
 
-class GeoJSONResponse(Response):
-    """An answer in GeoJSON."""
+class GeoJSONResponse(JSONResponse):
+    """Tells OpenAPI that an answer is GeoJSON; bodies are made by PostGIS."""
 
     media_type = GEOJSON
 

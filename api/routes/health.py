@@ -7,10 +7,11 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.deps import KNOWN_ONLY, AppSettings
 from api.errors import problem_responses
+from api.schemas.base import Answer
 from data.queries.readiness import Readiness, readiness
 
 __all__ = ["router"]
@@ -22,13 +23,13 @@ router = APIRouter(
 )
 
 
-class Health(BaseModel):
+class Health(Answer):
     """Answer of a process that lives."""
 
     status: Literal["ok"] = Field(description="ok while the process answers")
 
 
-class Ready(BaseModel):
+class Ready(Answer):
     """What the service needs for its work."""
 
     ready: bool = Field(description="true if everything below is as it must be")

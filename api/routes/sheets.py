@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse, HTMLResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.deps import KNOWN_ONLY, AppSettings
 from api.errors import problem_responses
 from api.pages import Page, file_of, index_page, list_pages
+from api.schemas.base import Answer
 from data.errors import NotFoundError
 
 __all__ = ["api", "pages"]
@@ -24,7 +25,7 @@ api = APIRouter(
 pages = APIRouter(prefix="/sheets", include_in_schema=False)
 
 
-class Sheet(BaseModel):
+class Sheet(Answer):
     """One generated sheet."""
 
     title: str = Field(description="title of the sheet")

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from api.deps import KNOWN_ONLY, Db, OnDate
+from api.deps import KNOWN_ONLY, Db, OnDate, Snapshot
 from api.errors import problem_responses
+from api.schemas.base import Answer
 from api.tiles import MEDIA_TYPE, Wanted, find_tile, tile_answer
 from data.queries.extents import plan_extent, record_extent
 from data.queries.tile_layers import DEEPEST, TILESETS
@@ -29,7 +30,7 @@ router = APIRouter(
 )
 
 
-class VectorLayer(BaseModel):
+class VectorLayer(Answer):
     """A layer of a tileset."""
 
     id: str = Field(description="name of the layer in the tile")
@@ -41,7 +42,7 @@ class VectorLayer(BaseModel):
     )
 
 
-class TileJson(BaseModel):
+class TileJson(Answer):
     """TileJSON 3.0.0."""
 
     tilejson: Literal["3.0.0"] = Field(default="3.0.0", description="version")
@@ -55,7 +56,7 @@ class TileJson(BaseModel):
     vector_layers: list[VectorLayer] = Field(description="layers of the tileset")
 
 
-def tile_address(
+async def tile_address(
     z: Annotated[int, Path(ge=0, le=DEEPEST, description="zoom")],
     x: Annotated[int, Path(ge=0, description="column, from the west")],
     y: Annotated[int, Path(ge=0, description="row, from the north")],
@@ -83,42 +84,47 @@ TILE: Mapping[str, Any] = {"response_class": Response, "responses": dict(ANSWERS
 
 
 @router.get("/base/{z}/{x}/{y}.mvt", **TILE)
-def base(request: Request, connection: Db, address: Address) -> Response:
+def base(request: Request, snapshot: Snapshot, address: Address) -> Response:
     """Give streets, barriers, compounds, sites and, from zoom 13, buildings."""
-    return _answer(request, connection, Wanted("base", address))
+    return _answer(request, snapshot, Wanted("base", address))
 
 
 @router.get("/plans/{z}/{x}/{y}.mvt", **TILE)
 def plans(
     request: Request,
-    connection: Db,
+    snapshot: Snapshot,
     address: Address,
     on: OnDate,
     drafts: Drafts = False,
 ) -> Response:
     """Give divisions and, from zoom 11, the grids in force on a day."""
     wanted = Wanted("plans", address, on=on, drafts=drafts)
-    return _answer(request, connection, wanted)
+    return _answer(request, snapshot, wanted)
 
 
 @router.get("/plan/{plan}/{z}/{x}/{y}.mvt", **TILE)
-def plan(request: Request, connection: Db, plan: PlanId, address: Address) -> Response:
+def plan(
+    request: Request, snapshot: Snapshot, plan: PlanId, address: Address
+) -> Response:
     """Give grids, seams and cells of one plan, whatever its status."""
-    answer = _answer(request, connection, Wanted("plan", address, plan=plan))
+    answer = _answer(request, snapshot, Wanted("plan", address, plan=plan))
     if answer.status_code == 204:
-        plan_extent(connection, plan)  # refuses a plan that is not there
+        with snapshot() as connection:
+            plan_extent(connection, plan)  # refuses a plan that is not there
     return answer
 
 
 @router.get("/places/{z}/{x}/{y}.mvt", **TILE)
-def places(request: Request, connection: Db, address: Address) -> Response:
+def places(request: Request, snapshot: Snapshot, address: Address) -> Response:
     """Give activity spaces and, from zoom 13, devices."""
-    return _answer(request, connection, Wanted("places", address))
+    return _answer(request, snapshot, Wanted("places", address))
 
 
-def _answer(request: Request, connection: Db, wanted: Wanted) -> Response:
-    cache = request.app.state.tiles
-    tile = find_tile(connection, cache, TILESETS[wanted.name], wanted)
+def _answer(request: Request, snapshot: Snapshot, wanted: Wanted) -> Response:
+    """Return a tile; opened here, the snapshot costs no second thread."""
+    with snapshot() as connection:
+        cache = request.app.state.tiles
+        tile = find_tile(connection, cache, TILESETS[wanted.name], wanted)
     return tile_answer(request, tile)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from api.schemas.base import Answer
 
 __all__ = ["Problem"]
 
 
-class Problem(BaseModel):
+class Problem(Answer):
     """An error as RFC 9457 describes it."""
 
     type: str = Field(description="address that tells about this kind of problem")
