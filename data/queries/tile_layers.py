@@ -6,7 +6,7 @@ A layer that changes with the zoom has one entry for each range of zooms.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gis.kinds import SeamKind
@@ -131,9 +131,10 @@ BASE = (
 )
 
 
-def _divisions(lowest: int, highest: int, *levels: str) -> Layer:
+def _divisions(lowest: int, highest: int, *levels: str) -> tuple[Layer, Layer]:
+    """Return the outlines of divisions, and a point inside each for its name."""
     listed = ", ".join(f"'{level}'" for level in levels)
-    return Layer(
+    outlines = Layer(
         "divisions",
         "polygon",
         "division g",
@@ -143,6 +144,10 @@ def _divisions(lowest: int, highest: int, *levels: str) -> Layer:
         highest,
         f"g.level in ({listed})",
         about="行政区划 outlines of districts, streets, communities",
+    )
+    about = "a point inside each division for its name"
+    return outlines, replace(
+        outlines, name="division_labels", kind="label", about=about
     )
 
 
@@ -198,10 +203,10 @@ def _grid_parts(lowest: int) -> tuple[Layer, ...]:
 
 
 PLANS = (
-    _divisions(0, 8, "city", "district"),
-    _divisions(9, 10, "street"),
-    _divisions(11, 11, "street", "community"),
-    _divisions(12, DEEPEST, "community"),
+    *_divisions(0, 8, "city", "district"),
+    *_divisions(9, 10, "street"),
+    *_divisions(11, 11, "street", "community"),
+    *_divisions(12, DEEPEST, "community"),
     *_grid_parts(11),
 )
 
