@@ -38,7 +38,7 @@ __all__ = [
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-def app_settings(request: Request) -> Settings:
+async def app_settings(request: Request) -> Settings:
     """Return what the application was made with."""
     settings: Settings = request.app.state.settings
     return settings
@@ -50,7 +50,7 @@ AppSettings = Annotated[Settings, Depends(app_settings)]
 Open = Callable[[], AbstractContextManager[Connection]]
 
 
-def snapshot(request: Request, settings: AppSettings) -> Open:
+async def snapshot(request: Request, settings: AppSettings) -> Open:
     """Return what opens a read-only snapshot of the record."""
     engine = request.app.state.engine
     if engine is None:
@@ -84,7 +84,7 @@ def today() -> date:
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
-def on_date_if_given(
+async def on_date_if_given(
     on: Annotated[
         str | None,
         Query(
@@ -108,7 +108,7 @@ def on_date_if_given(
 OnDateIfGiven = Annotated[date | None, Depends(on_date_if_given)]
 
 
-def on_date(on: OnDateIfGiven) -> date:
+async def on_date(on: OnDateIfGiven) -> date:
     """Return the day a question is about, today in China by default."""
     return on or today()
 
@@ -131,7 +131,7 @@ Under = Annotated[
 _NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,15})?"
 
 
-def box(
+async def box(
     bbox: Annotated[
         str | None,
         Query(
@@ -159,7 +159,7 @@ Bbox = Annotated[Box | None, Depends(box)]
 Page = Annotated[Paging, Depends(paging)]
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Refuse a query parameter the route does not know: a typo must not go unseen."""
     route = request.scope["route"]
     assert isinstance(route, APIRoute)

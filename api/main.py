@@ -74,10 +74,11 @@ def create_app(settings: Settings) -> FastAPI:
 
 def add_record(app: FastAPI) -> None:
     """Add everything that reads the record: the API, tiles, OGC and the pages."""
+    # Routes are tried in their order, and a map asks for tiles by the dozen.
+    app.state.tiles = TileCache()
+    app.include_router(tiles.router)
     app.state.proofs = Proofs()
     for noun in (divisions, plans, certificates, grids, places, search):
         app.include_router(noun.router)
-    app.state.tiles = TileCache()
-    app.include_router(tiles.router)
     mount_ogc(app)
     app.include_router(page_router())

@@ -32,7 +32,7 @@ class Paging:
         return None if self.after is None else decode_cursor(self.after, kinds)
 
 
-def paging(
+async def paging(
     limit: Annotated[
         int, Query(ge=1, le=MAX_LIMIT, description="rows of one page at most")
     ] = DEFAULT_LIMIT,
