@@ -247,8 +247,14 @@ class _Ways:
     def from_layers(cls, layers: Layers) -> _Ways:
         kind = street_kinds(layers.streets)
         on_street = kind != int(SeamKind.NONE)
-        lines = layers.streets.geometry.to_numpy()[on_street]
-        return cls(shapely.STRtree(lines), kind[on_street])
+        lines, line = shapely.get_parts(
+            layers.streets.geometry.to_numpy()[on_street], return_index=True
+        )
+        xy, part = shapely.get_coordinates(lines, return_index=True)
+        follows = np.flatnonzero(part[1:] == part[:-1])
+        # One by one: the boxes of long bent lines would hold half the town.
+        straight = shapely.linestrings(np.stack([xy[follows], xy[follows + 1]], axis=1))
+        return cls(shapely.STRtree(straight), kind[on_street][line[part[follows]]])
 
     def classify(self, segments: Segments, at: NDArray[np.int64]) -> NDArray[np.int8]:
         """Return the kind of the way each segment runs along, NONE if none."""

@@ -4,6 +4,7 @@ from gis.partition.alternatives import AlternativePartition, alternatives
 from gis.partition.draw import Partition, partition_cells
 from gis.partition.explain import REASONS, Alternative, Finding
 from gis.partition.local_search import Weights
+from gis.partition.nearby import redraw_near
 from gis.partition.objectives import (
     Objectives,
     ObjectiveWeights,
@@ -24,5 +25,6 @@ __all__ = [
     "alternatives",
     "objective_figures",
     "partition_cells",
+    "redraw_near",
     "repartition_cells",
 ]
