@@ -78,6 +78,8 @@ class Building(Sourced, Base):
     __table_args__ = (
         UniqueConstraint("community", "code"),
         CheckConstraint("households >= 0", "households"),
+        CheckConstraint("cases >= 0", "cases"),
+        CheckConstraint("party_members >= 0", "party_members"),
         CheckConstraint(
             "geometrytype(geom) in ('POLYGON', 'MULTIPOLYGON', 'POINT')", "geom"
         ),
@@ -95,6 +97,8 @@ class Building(Sourced, Base):
     floors: Mapped[float | None]
     height_m: Mapped[float | None]
     units: Mapped[int | None]
+    cases: Mapped[int | None]
+    party_members: Mapped[int | None]
     use: Mapped[str] = mapped_column(server_default="")
     address: Mapped[str] = mapped_column(server_default="")
     geom: Mapped[Shape] = shape("GEOMETRY")
@@ -125,6 +129,16 @@ class Street(Sourced, Base):
         UniqueConstraint("division", "key"),
         CheckConstraint(
             "geometrytype(geom) in ('LINESTRING', 'MULTILINESTRING')", "geom"
+        ),
+        Index(
+            "ix_street_main_geom",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text(
+                "road_class in ('motorway', 'motorway_link', 'trunk', 'trunk_link', "
+                "'primary', 'primary_link', 'secondary', 'secondary_link', "
+                "'快速路', '主干路', '次干路')"
+            ),
         ),
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from data.errors import NotFoundError
+from data.models import Base
 from data.queries.tile_layers import DEEPEST, TILESETS
 from data.queries.tiles import EXTENT, STRAIGHT_FROM, TileAddress
 from tests.tiles import tile_at
@@ -58,3 +59,17 @@ def test_a_layer_has_one_entry_for_each_zoom_and_no_hole(name: str) -> None:
         assert spans[-1][1] == DEEPEST
         for (_, before), (after, _) in pairwise(spans):
             assert after == before + 1
+
+
+def test_the_index_of_main_roads_holds_those_that_tiles_ask_for() -> None:
+    (index,) = [
+        i
+        for i in Base.metadata.tables["street"].indexes
+        if i.name == "ix_street_main_geom"
+    ]
+    asked = {
+        layer.where.removeprefix("g.")
+        for layer in TILESETS["base"]
+        if layer.name == "streets" and layer.highest < STRAIGHT_FROM + 2
+    }
+    assert asked == {str(index.dialect_options["postgresql"]["where"])}
