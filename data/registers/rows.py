@@ -193,9 +193,12 @@ class _Maker:
         return np.array(plain_values(keys.reindex(wanted)), dtype=object)
 
     def buildings(self, rows: GeoDataFrame) -> GeoDataFrame:
-        """Return the buildings with whole numbers of stairwells."""
-        units = pd.to_numeric(rows["units"]).round().astype("Int64")
-        return rows.assign(units=units)
+        """Return the buildings with whole numbers of stairwells, cases, members."""
+        counts = {
+            name: pd.to_numeric(rows[name]).round().astype("Int64")
+            for name in ("units", "cases", "party_members")
+        }
+        return rows.assign(**counts)
 
     def spaces(self, rows: GeoDataFrame) -> GeoDataFrame:
         """Return the spaces with an area that can be one, or none."""

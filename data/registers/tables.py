@@ -57,6 +57,7 @@ REGISTERS: tuple[Register, ...] = (
         "building",
         *("compound", "compound_name", "households", "estimated"),
         *("floors", "height_m", "units", "use", "address"),
+        *("cases", "party_members"),
         key="code",
         given={"id": "code", "height": "height_m", "compound": "compound_name"},
     ),
