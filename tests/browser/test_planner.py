@@ -75,10 +75,27 @@ def test_everything_is_loaded_under_names_that_never_change(
     assert "unsafe" not in page.headers["content-security-policy"]
 
 
-def test_the_map_is_drawn_by_webgl(desk: Page, address: str) -> None:
+@pytest.mark.parametrize("engine", ["webgl", "canvas"])
+def test_both_engines_draw_the_map(
+    context: BrowserContext, desk: Page, address: str, engine: str
+) -> None:
+    context.add_init_script(
+        f"localStorage.setItem('wangge.planner.engine', '\"{engine}\"')"
+    )
+    tiles = []
+    desk.on("response", lambda answer: tiles.append(answer.url.partition("?")[0]))
     open_plan(desk, address, at=EAST)
-    assert desk.evaluate("document.documentElement.dataset.engine") == "webgl"
+    assert desk.evaluate("document.documentElement.dataset.engine") == engine
     assert colors_of(desk, ".plan-canvas") > 3
+    desk.wait_for_timeout(500)
+    assert any("/tiles/base/" in url for url in tiles)
+    assert any("/tiles/plans/" in url for url in tiles)
+
+
+def test_webgl_by_software_is_left_alone(desk: Page, address: str) -> None:
+    # The tests' browser has no graphics chip: canvases keep the page quick.
+    open_plan(desk, address, at=EAST)
+    assert desk.evaluate("document.documentElement.dataset.engine") == "canvas"
 
 
 def colors_of(page: Page, selector: str) -> int:

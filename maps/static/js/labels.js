@@ -6,9 +6,11 @@
     '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",' +
     "system-ui,sans-serif";
 
+  /** Return the page's type in a size, for a canvas. */
   function font(size, weight) {
     return (weight || 400) + " " + size + "px " + FONT;
   }
+  W.font = font;
   W.font = font;
 
   /** Boxes already taken, in buckets of 64 pixels. */

@@ -1,6 +1,6 @@
 // The base map where there is no WebGL: protomaps-leaflet draws tiles on canvases.
 
-import { L } from "./ground.js";
+import W, { L } from "./ground.js";
 import {
   CASED_FROM,
   GROUPS,
@@ -10,6 +10,9 @@ import {
   tileAddresses,
   widthAt,
 } from "./base-style.js";
+
+/** Below, thousands of grids of few pixels each would take long and show nothing. */
+const GRIDS_FROM = 13;
 
 export class CanvasBase {
   constructor(map, page) {
@@ -30,7 +33,7 @@ export class CanvasBase {
     this.layer = window.protomapsL.leafletLayer({
       sources: { base: source(addresses.base), plans: source(addresses.plans) },
       paintRules: rules(this.page, wanted),
-      labelRules: [],
+      labelRules: names(this.page, wanted),
       attribution: "",
       bounds: L.latLngBounds([-85, -180], [85, 180]),
       noWrap: true,
@@ -65,22 +68,32 @@ function isOther(at) {
 }
 
 function planRules(theme, at) {
+  const { PolygonSymbolizer } = window.protomapsL;
   const other = isOther(at);
-  const fill = (color, opacity) =>
-    new window.protomapsL.PolygonSymbolizer({ fill: color, opacity });
-  const opacity = at ? 0.35 : 0.9;
-  const tints = theme.tints.map((tint, i) =>
-    rule("plans", "grids", fill(tint, opacity), {
-      filter: (zoom, { props }) =>
-        props.type === "resident" && Number(props.color) % 4 === i && other(props),
-    })
-  );
-  const types = ["exclusive", "reserved"].map((type) =>
-    rule("plans", "grids", fill(theme.types[type], 0.25), {
+  const isResident = (props) => props.type === "resident";
+  const land = new PolygonSymbolizer({ fill: theme.tokens.paper });
+  // A colour by feature: one pass over the grids in place of one for each colour.
+  const fill = new PolygonSymbolizer({
+    fill: (zoom, { props }) =>
+      isResident(props) ? theme.tints[Number(props.color) % 4] : theme.types[props.type],
+    opacity: (zoom, { props }) =>
+      isResident(props) ? (at ? 0.35 : 0.9) : at ? 0.12 : 0.25,
+  });
+  const textures = ["exclusive", "reserved"].map((type) => {
+    const pattern = W.patternTile(theme, type, 1, 1);
+    return rule("plans", "grids", new PolygonSymbolizer({ pattern, opacity: at ? 0.4 : 1 }), {
       filter: (zoom, { props }) => props.type === type && other(props),
-    })
-  );
-  return [...tints, ...types];
+      minzoom: GRIDS_FROM + 1,
+    });
+  });
+  return [
+    rule("plans", "divisions", land, { maxzoom: GRIDS_FROM - 1 }),
+    rule("plans", "grids", fill, {
+      filter: (zoom, { props }) => other(props),
+      minzoom: GRIDS_FROM,
+    }),
+    ...textures,
+  ];
 }
 
 function line(color, width, rest) {
@@ -136,11 +149,11 @@ function buildingRules() {
   return [
     rule("base", "buildings", fill(INK.home), {
       filter: (zoom, { props }) => isHome(props),
-      minzoom: 14,
+      minzoom: 15,
     }),
     rule("base", "buildings", fill(INK.building), {
       filter: (zoom, { props }) => !isHome(props),
-      minzoom: 14,
+      minzoom: 15,
     }),
   ];
 }
@@ -151,11 +164,54 @@ function edgeRules(theme, at) {
   return [
     rule("plans", "grids", outline(theme.seams.street, width([[12, 0.4], [17, 1.4]])), {
       filter: (zoom, { props }) => other(props),
-      minzoom: 12,
+      minzoom: GRIDS_FROM,
     }),
     rule("plans", "divisions", outline(INK.division, width([[8, 0.8], [13, 2], [16, 3]])), {
       filter: (zoom, { props }) => props.level !== "community" || zoom >= 11,
     }),
+  ];
+}
+
+const CENTER = 2; // LineLabelPlacement.Center, which the library does not export
+
+function names({ theme, ranks }, { at, hidden }) {
+  const other = isOther(at);
+  const { CenteredTextSymbolizer, LineLabelSymbolizer } = window.protomapsL;
+  const ink = (size, fill, weight) => ({
+    font: W.font(size, weight),
+    fill,
+    stroke: "rgba(255,255,255,0.92)",
+    width: 3,
+  });
+  const divisions = ["district", "street", "community"].map((level) => {
+    const size = level === "community" ? 13 : 15;
+    const look = new CenteredTextSymbolizer(ink(size, INK.division, 600));
+    return rule("plans", "division_labels", look, {
+      filter: (zoom, { props }) => props.level === level && props.code !== at,
+    });
+  });
+  const numbers = new CenteredTextSymbolizer({
+    ...ink(11, theme.seams.none),
+    labelProps: ["number"],
+  });
+  const streets = STREETS.map(({ named }, rank) => {
+    const look = new LineLabelSymbolizer({
+      ...ink(rank === 0 ? 12 : 11, INK.name),
+      position: CENTER,
+      repeatDistance: 380,
+    });
+    return rule("base", "streets", look, {
+      filter: (zoom, { props }) => ranks[props.class] === rank,
+      minzoom: Math.ceil(named),
+    });
+  });
+  return [
+    ...divisions,
+    rule("plans", "grid_labels", numbers, {
+      filter: (zoom, { props }) => other(props),
+      minzoom: 16,
+    }),
+    ...(hidden.includes("streets") ? [] : streets),
   ];
 }
 

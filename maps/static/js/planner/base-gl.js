@@ -12,14 +12,26 @@ import {
 
 const FONT = ["Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "sans-serif"];
 
-/** Tell whether this browser can draw by WebGL. */
-export function hasWebGL() {
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/**
+ * Tell whether this browser can draw by WebGL; `fast` asks for a graphics chip. WebGL
+ * by software holds up the page for half a second a frame, where canvases take none.
+ */
+export function hasWebGL(fast) {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("webgl2") || canvas.getContext("webgl");
   if (!context || !window.maplibregl || !window.Worker) return false;
-  const give = context.getExtension("WEBGL_lose_context");
-  if (give) give.loseContext();
-  return true;
+  const name = rendererOf(context);
+  const lose = context.getExtension("WEBGL_lose_context");
+  if (lose) lose.loseContext();
+  return !fast || !SOFTWARE.test(name);
+}
+
+function rendererOf(context) {
+  const about = context.getExtension("WEBGL_debug_renderer_info");
+  const key = about ? about.UNMASKED_RENDERER_WEBGL : context.RENDERER;
+  return String(context.getParameter(key));
 }
 
 export class GLBase {
@@ -91,6 +103,7 @@ const FILTERS = {
   "grids-pattern": ["!=", ["get", "type"], "resident"],
   "grids-edge": null,
   "grid-names": null,
+  "division-names": null,
 };
 
 function both(first, second) {
@@ -122,12 +135,14 @@ function layer(id, type, source, name, rest) {
 }
 
 function planFills(theme) {
+  const land = { "fill-color": theme.tokens.paper, "fill-antialias": false };
   const tint = ["match", ["%", ["to-number", ["get", "color"]], 4]];
   theme.tints.slice(0, -1).forEach((color, i) => tint.push(i, color));
   tint.push(theme.tints[theme.tints.length - 1]);
   const type = ["match", ["get", "type"], "exclusive", theme.types.exclusive];
   type.push(theme.types.reserved);
   return [
+    layer("land", "fill", "plans", "divisions", { maxzoom: 12, paint: land }),
     layer("grids-fill", "fill", "plans", "grids", {
       paint: { "fill-color": tint, "fill-antialias": false },
     }),

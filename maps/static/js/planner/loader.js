@@ -68,28 +68,19 @@ export class Loader {
       const division = await get(`divisions/${roots[0].code}`, { on }, signal);
       return this.area(division, signal);
     }
-    const [plans, communities] = await Promise.all([
-      this.plansUnder({ on }, signal),
-      getAll("divisions", { level: "community" }, signal),
-    ]);
-    const division = { properties: allOf(roots) };
-    return { kind: "area", division, roots, communities, plans };
+    return this.area({ properties: allOf(roots) }, signal);
   }
 
+  /** An area: its communities, its streets, the plans in force that day. */
   async area(division, signal) {
     const under = division.properties.code;
-    const { on } = this.store.values;
+    const { on, today } = this.store.values;
     const [plans, communities, streets] = await Promise.all([
-      this.plansUnder({ under, on }, signal),
+      getAll("plans", { under, on: on || today }, signal),
       getAll("divisions", { level: "community", under }, signal),
       getAll("divisions", { level: "street", under }, signal),
     ]);
     return { kind: "area", division, communities, streets, plans };
-  }
-
-  async plansUnder({ under, on }, signal) {
-    const inForce = await getAll("plans", { under, on: on || this.store.get("today") }, signal);
-    return inForce;
   }
 
   async community(division, asked, signal) {

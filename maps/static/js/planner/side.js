@@ -1,6 +1,7 @@
 // The panel on the left: where we are, its figures, and the list that belongs to it.
 
 import W from "./ground.js";
+import { wordsFor } from "./api.js";
 import { AreaList, gridCount } from "./area-list.js";
 import { GridList } from "./grid-list.js";
 
@@ -116,8 +117,9 @@ export class Side {
     W.empty(this.heading).append(W.t("area.title"));
     this.sum.textContent = "";
     this.drawFigures([]);
-    const text = status === "failed" ? "state.unreachable" : "state.loading";
-    W.empty(this.parts.blank).append(W.el("p", { class: "note" }, W.t(text)));
+    const fault = status === "failed" && this.store.get("fault");
+    const said = fault ? wordsFor(fault) : W.t("state.loading");
+    W.empty(this.parts.blank).append(W.el("p", { class: "note" }, said));
     if (status !== "failed") {
       for (let i = 0; i < 6; i++) this.parts.blank.append(W.el("div", { class: "bone" }));
     }
