@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -13,9 +13,18 @@ from gis.edits.changes import Edit, Patch
 from gis.edits.draft import Draft, Grid, parts_of
 from gis.edits.guard import commit, require_cells, require_unlocked
 from gis.edits.refusals import EditError
+from gis.graph import CellGraph
 from gis.plan import grid_name
 
-__all__ = ["Orphans", "assignment", "merge_grids", "new_codes", "reassign", "settle"]
+__all__ = [
+    "Orphans",
+    "assignment",
+    "hand_over",
+    "merge_grids",
+    "new_codes",
+    "reassign",
+    "settle",
+]
 
 Orphans = Literal["refuse", "hand_over"]
 """What becomes of a part an edit cuts off from its grid."""
@@ -71,7 +80,8 @@ def reassign(
     labels = draft.labels.copy()
     labels[wanted] = target
     if orphans == "hand_over":
-        labels = hand_over(draft, labels, givers[(givers >= 0) & (givers != target)])
+        giving = givers[(givers >= 0) & (givers != target)]
+        labels = hand_over(draft.graph, draft.grids, labels, giving)
     patch = settle(draft, labels, remove_emptied=remove_emptied)
     return commit(draft, patch, operation="reassign")
 
@@ -148,7 +158,8 @@ def settle(
     ----------
     draft : Draft
     labels : ndarray of int32, shape (n,)
-        Place of the grid of each cell in `draft.codes`; new grids follow from k on.
+        Place of the grid of each cell in `draft.codes`; new grids follow from k on,
+        and pieces of cells from n on.
     remove_emptied : bool
         Whether grids without cells go; else they are refused.
     new : collection of Grid, optional
@@ -181,9 +192,10 @@ def settle(
 def assignment(
     draft: Draft, labels: NDArray[np.int32], new: Iterable[str] = ()
 ) -> dict[int, str | None]:
-    """Return the cells whose label differs from the draft, and their new codes."""
+    """Return the new codes of the cells whose label differs, and of new cells."""
     names = (*draft.codes, *new)
-    at = np.flatnonzero(labels != draft.labels)
+    size = len(draft.labels)
+    at = [*np.flatnonzero(labels[:size] != draft.labels), *range(size, len(labels))]
     return {int(k): names[labels[k]] if labels[k] >= 0 else None for k in at}
 
 
@@ -200,11 +212,29 @@ def new_codes(draft: Draft, count: int) -> list[str]:
 
 
 def hand_over(
-    draft: Draft, labels: NDArray[np.int32], givers: NDArray[np.integer]
+    graph: CellGraph,
+    grids: Sequence[Grid],
+    labels: NDArray[np.int32],
+    givers: NDArray[np.integer],
 ) -> NDArray[np.int32]:
-    """Return labels with cut-off parts of some grids handed to neighbours."""
+    """Return labels with cut-off parts of some grids handed to neighbours.
+
+    Parameters
+    ----------
+    graph : CellGraph
+    grids : sequence of Grid
+        All grids, new ones too.
+    labels : ndarray of int32, shape (n,)
+        Place of the grid of each cell.
+    givers : ndarray of int
+        Grids that may have come apart.
+
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        A part stays where no unlocked grid is beside it.
+    """
     labels = labels.copy()
-    graph = draft.graph
     for giver in givers.tolist():
         part = parts_of(graph, labels)
         own = np.flatnonzero(labels == giver)
@@ -213,27 +243,27 @@ def hand_over(
         area = np.bincount(number, graph.area[own])
         for lesser in names[np.lexsort((-area, -load))][1:]:
             rows = part == lesser
-            host = _best_host(draft, labels, rows, giver)
+            host = _best_host(graph, grids, labels, rows, giver)
             if host >= 0:
                 labels[rows] = host
     return labels
 
 
 def _best_host(
-    draft: Draft, labels: NDArray[np.int32], rows: NDArray[np.bool_], giver: int
+    graph: CellGraph,
+    grids: Sequence[Grid],
+    labels: NDArray[np.int32],
+    rows: NDArray[np.bool_],
+    giver: int,
 ) -> int:
     """Return the unlocked grid some cells share most edge with, -1 for none."""
-    graph = draft.graph
     leaves = rows[graph.i] != rows[graph.j]
     outside = np.where(rows[graph.i[leaves]], graph.j[leaves], graph.i[leaves])
     near = labels[outside]
-    shared = np.bincount(
-        near[near >= 0], graph.length[leaves][near >= 0], len(draft.codes)
-    )
-    kind = draft.grids[giver].type
+    shared = np.bincount(near[near >= 0], graph.length[leaves][near >= 0])
     hosts = [
-        (draft.grids[g].type is kind, float(shared[g]), -g)
+        (grids[g].type is grids[giver].type, float(shared[g]), -g)
         for g in np.flatnonzero(shared).tolist()
-        if g != giver and not draft.grids[g].locked
+        if g != giver and not grids[g].locked
     ]
     return -max(hosts)[2] if hosts else -1

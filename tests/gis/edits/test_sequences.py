@@ -1,0 +1,87 @@
+"""Any sequence of edits keeps the promises of a plan, and can be undone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from gis.certificate import certify
+from gis.edits.changes import Edit, Patch, apply_patch
+from gis.edits.draft import plan_of
+from gis.edits.refusals import EditError
+from gis.layers import Layers
+from gis.plan import plan_layers
+from tests.communities import communities
+from tests.gis.edits.random_edits import (
+    HIGH,
+    LOW,
+    assert_as_if_fresh,
+    assert_sound,
+    drafts_of,
+    exported,
+    random_edit,
+    street_metres,
+)
+
+# Shrinking a town takes minutes and tells little: the seed is what repeats.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+
+
+@settings(max_examples=20, deadline=None, phases=PHASES)
+@given(layers=communities(), seed=st.integers(0, 2**32 - 1))
+def test_random_edits_keep_every_promise_and_undo_exactly(
+    layers: Layers, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    ordered, drafts = drafts_of(layers)
+    for first in drafts:
+        if not len(first.codes):
+            continue
+        before = exported(first, ordered)
+        metres, area = street_metres(first), shapely.area(first.outlines).sum()
+        draft, history = first, list[Edit]()
+        for _ in range(12):
+            try:
+                edit = random_edit(draft, rng)
+            except EditError:
+                continue
+            assert_sound(edit.plan)
+            assert_as_if_fresh(edit.plan)
+            assert street_metres(edit.plan) == pytest.approx(metres, abs=1e-6)
+            total = shapely.area(edit.plan.outlines).sum()
+            assert total == pytest.approx(area, rel=1e-9)
+            history.append(edit)
+            draft = edit.plan
+        for edit in reversed(history):
+            stored = Patch.from_dict(
+                edit.inverse.to_dict(),
+                cell_set=edit.inverse.cell_set,
+                buildings=edit.inverse.buildings,
+            )
+            draft = apply_patch(draft, stored, operation="undo").plan
+        after = exported(draft, ordered)
+        for role, frame in before.items():
+            pd.testing.assert_frame_equal(frame, after[role])
+        assert draft.cell_set is first.cell_set
+        assert draft.grids == first.grids
+
+
+@settings(max_examples=8, deadline=None, phases=PHASES)
+@given(layers=communities(), seed=st.integers(0, 2**32 - 1))
+def test_an_edited_plan_is_certified(layers: Layers, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ordered, (draft, *_) = drafts_of(layers)
+    for _ in range(10):
+        try:
+            edit = random_edit(draft, rng)
+        except EditError:
+            continue
+        if edit.operation != "repartition_after_counts":
+            draft = edit.plan
+    out = plan_layers([plan_of(draft)], ordered, low=LOW, high=HIGH)
+    certificate = certify(**out, low=LOW, high=HIGH, codes_kept=True)
+    assert certificate.ok, certificate.to_text("en")
