@@ -21,6 +21,7 @@ from gis.partition.local_search import (
     groups_of,
 )
 from gis.partition.mend import mend, mend_exactly
+from gis.partition.regions import anneal_regions
 from gis.partition.score import Measures, measure
 from gis.partition.trees import tree_seed
 from gis.partition.wishes import NO_WISHES
@@ -327,6 +328,20 @@ class _Search:
 
     def refine(self, label: Ints, k: int, state: NDArray[np.uint64]) -> Ints:
         """Move cells and block pieces at low temperature, the band stiff."""
+        if self.net.size > LARGE:
+            return anneal_regions(
+                self.net,
+                label,
+                low=self.low,
+                high=self.high,
+                tries=self.effort.cell_tries,
+                state=state,
+                weights=self.weights,
+                hot=0.1,
+                cold=0.005,
+                soft_band=0.3,
+                pieces=0.1,
+            )
         return anneal(
             self.net,
             label,
