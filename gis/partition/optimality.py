@@ -51,7 +51,7 @@ MOST_CELLS, MOST_UNITS = 80, 150
 CELL_WORK, BLOCK_WORK = 200_000_000, 800_000_000
 """Units looked at in all sets; counts, so that a plan repeats exactly."""
 
-MOST_COLUMNS = 1_200
+MOST_COLUMNS = 1_500
 """Grids in a problem in whole numbers."""
 
 _STARTS = 12
@@ -302,31 +302,41 @@ class _Class:
         self.sets_left -= looked
         return held, value, complete
 
-    def _within(self, prices: Prices, room: float) -> Columns | None:
-        """Return all grids of plans that cost at most the bound and some metres."""
-        held, _, complete = self._cheap(
+    def _within(self, prices: Prices, room: float) -> tuple[Columns, float] | None:
+        """Return all grids of plans that cost at most the bound and some metres.
+
+        Where there are too many, the metres are cut down; they come second. None where
+        the work is used up.
+        """
+        held, value, complete = self._cheap(
             prices, room + 1e-6, np.iinfo(np.int64).max, np.iinfo(np.int64).max
         )
-        if not complete or len(held) > MOST_COLUMNS:
+        if not complete:
             return None
-        return columns_of(held, self.units, self.half)
+        if len(held) > MOST_COLUMNS:
+            cheapest = np.argsort(value, kind="stable")
+            room = float(value[cheapest[MOST_COLUMNS]]) - 1e-6
+            held = held[cheapest[:MOST_COLUMNS]]
+        return columns_of(held, self.units, self.half), room
 
     def _shortest(self, prices: Prices) -> tuple[Ints, float]:
         """Return the shortest plan found, and a bound for all of the class."""
         best, cost = self.given, seam_cost(self.units, self.given)
-        bound, room = min(prices.value, cost), max(NEAR * prices.value, 1.0)
+        bound, wanted = min(prices.value, cost), max(NEAR * prices.value, 1.0)
         while True:
-            room = min(room, cost - prices.value)
-            columns = self._within(prices, room)
-            if columns is None:
+            wanted = min(wanted, cost - prices.value)
+            within = self._within(prices, wanted)
+            if within is None:
                 return best, bound
+            columns, room = within
             found = choose(columns, self.k)
             best, cost = self._shorter(found, best, cost)
             # A plan that needs other grids costs more than the room allows.
             bound = max(bound, min(cost, prices.value + room, found.bound))
-            if cost <= prices.value + room or found.bound < prices.value + room:
+            solved = found.bound >= min(cost, prices.value + room) - 1e-6
+            if cost <= prices.value + room or room < wanted or not solved:
                 return best, bound
-            room *= 3
+            wanted *= 3
 
     def _shorter(self, found: Choice, best: Ints, cost: float) -> tuple[Ints, float]:
         """Return the plan found, when it is shorter, and its cost."""
@@ -342,15 +352,13 @@ class _Class:
         plans = [best]
         if seam_cost(self.units, self.given) <= longest:
             plans.append(self.given)
-        for share in (1.0, 0.5, 0.0):
-            most = cost + share * (longest - cost)
-            columns = self._within(prices, most - prices.value)
-            if columns is not None:
-                energy = self._energy(columns)
-                found = choose(columns, self.k, value=energy, most=most + 1e-6)
-                if found.label is not None:
-                    plans.append(found.label)
-                break
+        within = self._within(prices, longest - prices.value)
+        if within is not None:
+            columns, _ = within
+            energy = self._energy(columns)
+            found = choose(columns, self.k, value=energy, most=longest + 1e-6)
+            if found.label is not None:
+                plans.append(found.label)
         return min(plans, key=self._energy_of)
 
     def _energy_of(self, label: Ints) -> float:
