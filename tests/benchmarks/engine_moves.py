@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from gis.graph import CellGraph
-from gis.partition import partition_cells, repartition_cells
+from gis.partition import Partition, partition_cells, repartition_cells
 from scripts.engine_pictures import others
 from tests.benchmarks.engine_cases import Case
 
@@ -27,38 +29,49 @@ def measure_moves(case: Case, *, draws: int) -> dict[str, Any]:
     """
     before = [partition_cells(graph).labels for graph in case.graphs]
     rng = np.random.default_rng(2026)
-    again, fresh, seconds = [], [], []
-    out = needless = 0
-    for _ in range(draws):
-        moved = anew = total = 0
-        spent = 0.0
-        for graph, label in zip(case.graphs, before, strict=True):
-            changed = _noisy(graph, rng)
-            began = time.process_time()
-            after = repartition_cells(changed, label)
-            spent += time.process_time() - began
-            moved += after.households_moved
-            total += int(changed.households.sum())
-            plan = partition_cells(changed, seed=1)
-            away = others(label, plan.labels, changed.households)
-            anew += int(changed.households[away].sum())
-            missing = sum(finding.out for finding in after.findings)
-            if missing:
-                best = partition_cells(changed, effort="best")
-                out += 1
-                needless += missing > sum(finding.out for finding in best.findings)
-        again.append(moved / total)
-        fresh.append(anew / total)
-        seconds.append(spent)
+    pooled = [
+        pd.DataFrame(
+            [
+                _redrawn(_noisy(graph, rng), label)
+                for graph, label in zip(case.graphs, before, strict=True)
+            ]
+        ).sum()
+        for _ in range(draws)
+    ]
     return {
         "draws": draws,
         "communities": len(case.graphs),
-        "moved": again,
-        "afresh": fresh,
-        "cpu_s": seconds,
-        "out_of_band": out,
-        "out_of_band_needlessly": needless,
+        "moved": [draw["moved"] / draw["households"] for draw in pooled],
+        "afresh": [draw["afresh"] / draw["households"] for draw in pooled],
+        "cpu_s": [draw["cpu_s"] for draw in pooled],
+        "out_of_band": sum(int(draw["out"]) for draw in pooled),
+        "out_of_band_needlessly": sum(int(draw["needless"]) for draw in pooled),
     }
+
+
+def _redrawn(changed: CellGraph, before: NDArray[np.int32]) -> dict[str, float]:
+    """Return what moves in one community: drawn again, and drawn afresh."""
+    began = time.process_time()
+    after = repartition_cells(changed, before)
+    spent = time.process_time() - began
+    fresh = partition_cells(changed, seed=1)
+    away = others(before, fresh.labels, changed.households)
+    missing, least = _out(after), 0
+    if missing:
+        least = _out(partition_cells(changed, effort="best"))
+    return {
+        "households": int(changed.households.sum()),
+        "moved": after.households_moved,
+        "afresh": int(changed.households[away].sum()),
+        "cpu_s": spent,
+        "out": missing > 0,
+        "needless": missing > least,
+    }
+
+
+def _out(plan: Partition) -> int:
+    """Return the households a plan leaves outside the band."""
+    return sum(finding.out for finding in plan.findings)
 
 
 def _noisy(graph: CellGraph, rng: np.random.Generator) -> CellGraph:

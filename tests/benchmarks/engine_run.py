@@ -32,6 +32,7 @@ PATIENCE = 4.0
 """Times the cap that a run may last by the clock."""
 SHORT = 10.0
 """Seconds below which a run is repeated."""
+READY = "ready"
 SPREAD = ("fully_valid", "bad", "pp", "inside_km", "blocks_split", "cpu_s", "wall_s")
 """Figures of which every run is kept."""
 
@@ -65,37 +66,34 @@ def run_peer(peer: Peer, case: Case, seed: int, *, cap: float = CAP) -> dict[str
     context = multiprocessing.get_context("fork")
     out = context.Queue()
     work = context.Process(target=_solve_all, args=(peer, case.graphs, seed, out))
-    plans: list[Labels | None] = [None] * len(case.graphs)
-    errors: list[str] = []
-    spent, done = 0.0, 0
     work.start()
     began, before = time.monotonic(), 0.0
-    while (
-        done < len(plans)
-        and time.monotonic() - began < PATIENCE * cap
-        and cpu_seconds(work.pid) - before < cap
-    ):
+    answers: list[tuple[Labels | None, float, str]] = []
+    while len(answers) < len(case.graphs):
+        late = time.monotonic() - began > PATIENCE * cap
+        if late or cpu_seconds(work.pid) - before > cap:
+            break
         try:
-            number, plan, spent, error = out.get(timeout=0.1)
+            answer = out.get(timeout=0.1)
         except queue.Empty:
             if not work.is_alive() and out.empty():
                 break
             continue
-        if number < 0:
+        if isinstance(answer, str):
             began, before = time.monotonic(), cpu_seconds(work.pid)
-            continue
-        plans[number] = plan
-        done += 1
-        errors += [error] if error else []
-    wall = time.monotonic() - began
-    died = not work.is_alive() and done < len(plans)
+        else:
+            answers.append(answer)
+    row: dict[str, Any] = {"seed": seed, "wall_s": time.monotonic() - began}
+    row["cpu_s"] = answers[-1][1] if answers else 0.0
+    died = not work.is_alive()
     work.kill()
     work.join()
-    row: dict[str, Any] = {"seed": seed, "cpu_s": spent, "wall_s": wall}
-    if done < len(plans):
+    if len(answers) < len(case.graphs):
         end = "process died" if died else f"not finished in {cap:.0f} s"
-        return row | {"note": f"{end} ({done} of {len(plans)} communities done)"}
-    row |= score_case(case.graphs, plans)
+        done = f"{len(answers)} of {len(case.graphs)} communities done"
+        return row | {"note": f"{end} ({done})"}
+    row |= score_case(case.graphs, [plan for plan, _, _ in answers])
+    errors = [error for _, _, error in answers if error]
     if errors:
         row["note"] = f"{len(errors)} without a plan: {errors[0]}"
     return row
@@ -113,21 +111,23 @@ def cpu_seconds(process: int | None) -> float:
 
 
 def _solve_all(peer: Peer, graphs: Sequence[CellGraph], seed: int, out: Any) -> None:
-    """Solve every community and report each plan; imports are not counted."""
+    """Report of each community the plan, the CPU seconds so far, and what failed.
+
+    A first community of six cells brings in what has to be imported or loaded.
+    """
     with suppress(Exception):
         peer.solve(path_graph([150] * 6), seed)
-    out.put((-1, None, 0.0, ""))
+    out.put(READY)
     spent = 0.0
-    for number, graph in enumerate(graphs):
+    for graph in graphs:
         began = time.process_time()
-        error = ""
-        plan: Labels | None = None
+        plan, error = None, ""
         try:
             plan = peer.solve(graph, seed)
         except Exception as failure:
             error = f"{type(failure).__name__}: {str(failure)[:200]}"
         spent += time.process_time() - began
-        out.put((number, plan, spent, error))
+        out.put((plan, spent, error))
 
 
 def score_case(
