@@ -42,7 +42,7 @@ def grids(
     ] = None,
     drafts: Drafts = False,
 ) -> Response:
-    """List the grids of the plans in force on a day, by code."""
+    """List the grids of the plans in force on a day, by community and code."""
     found = list_grids(
         db,
         on=on,
@@ -52,7 +52,7 @@ def grids(
         box=bbox,
         drafts=drafts,
         limit=page.limit,
-        after=page.key(str, int),
+        after=page.key(str, str),
     )
     return collection(request, found)
 

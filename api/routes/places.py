@@ -69,7 +69,7 @@ def add_places(noun: Noun, properties: type[Answer], what: str) -> None:
             kind=kind,
             grid=grid,
             limit=page.limit,
-            after=page.key(*place.key_kinds),
+            after=page.key(*place.key_kinds(under)),
         )
         return collection(request, found)
 

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Row, text
 
 __all__ = [
     "EXACT",
+    "Below",
     "Box",
     "Key",
     "Slice",
     "Where",
     "ask",
     "feature",
+    "find_below",
     "in_force",
     "is_below",
     "shown",
@@ -36,6 +38,47 @@ class Box(NamedTuple):
     south: float
     east: float
     north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A division and all below it.
+
+    Codes below a division are as a rule a range, which an index walks in order; with
+    `gaps` other divisions have codes in between.
+    """
+
+    first: str
+    last: str
+    gaps: bool
+    codes: list[str]
+
+
+def find_below(connection: Connection, under: str) -> Below | None:
+    """Return what lies below a division by the tree; None asks for everything."""
+    if not under:
+        return None
+    row = connection.execute(text(_BELOW), {"under": under}).one()
+    if row.codes is None:  # nothing has this code, nor anything below it
+        return Below(under, under, gaps=False, codes=[under])
+    return Below(row.first, row.last, gaps=row.gaps, codes=row.codes)
+
+
+_BELOW = """
+    with below as (
+        select c.code from division u join division c
+          on c.path ~>=~ u.path and c.path ~<~ (u.path || ':')
+        where u.code = :under
+    ), ends as (
+        select min(code) as first, max(code) as last, array_agg(code) as codes
+        from below
+    )
+    select first, last, codes, exists (
+        select from division d where d.code between first and last
+        and d.code <> all(codes)
+    ) as gaps
+    from ends
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +118,16 @@ class Where:
             )
             self.add(clause, **box._asdict())
 
-    def under(self, code: str, under: str) -> None:
-        """Keep what belongs to a division or to one below it."""
-        if under:
-            self.add(
-                f"{code} in (select c.code from division u, division c "
-                f"where u.code = :under and {is_below('c', 'u')})",
-                under=under,
-            )
+    def under(self, code: str, below: Below | None) -> None:
+        """Keep what belongs to one of the divisions; None keeps everything."""
+        if below is None:
+            return
+        if below.first == below.last:
+            self.add(f"{code} = :first", first=below.first)
+            return
+        self.add(f"{code} between :first and :last", first=below.first, last=below.last)
+        if below.gaps:
+            self.add(f"{code} = any(:codes)", codes=below.codes)
 
     def __str__(self) -> str:
         return " and ".join(self.clauses) or "true"
@@ -117,11 +162,16 @@ def is_below(lower: str, upper: str) -> str:
 
 
 def in_force(plan: str) -> str:
-    """Return the condition that a plan is in force on the day `:on`."""
+    """Return the condition that a plan is in force on the day `:on`.
+
+    By the columns, not by the range of the constraint: of those the planner knows how
+    many rows fit.
+    """
     return (
-        f"({plan}.status in ('published', 'archived') and "
-        f"daterange({plan}.effective_from, {plan}.effective_to) "
-        "@> cast(:on as date))"
+        f"({plan}.status in ('published', 'archived') "
+        f"and {plan}.effective_from <= cast(:on as date) "
+        f"and ({plan}.effective_to is null "
+        f"or {plan}.effective_to > cast(:on as date)))"
     )
 
 

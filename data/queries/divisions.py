@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from data.errors import NotFoundError
-from data.queries.common import Key, Slice, Where, ask, in_force, is_below
+from data.queries.common import (
+    Key,
+    Slice,
+    Where,
+    ask,
+    find_below,
+    in_force,
+    is_below,
+)
 
 __all__ = ["DivisionCard", "division_card", "division_dates", "list_divisions"]
 
@@ -61,7 +69,7 @@ def list_divisions(
         where.add("d.parent = :parent", parent=parent)
     if level is not None:
         where.add("d.level = :level", level=level)
-    where.under("d.code", under)
+    where.under("d.code", find_below(connection, under))
     where.after(["d.code"], after)
     query = f"""
         select {_COLUMNS}

@@ -15,6 +15,7 @@ from data.queries.common import (
     Where,
     ask,
     feature,
+    find_below,
     in_force,
     shown,
 )
@@ -63,22 +64,25 @@ def list_grids(
     limit: int,
     after: Key | None = None,
 ) -> Slice:
-    """Return the grids of the plans in force on a day, by code."""
+    """Return the grids of the plans in force on a day, by community and code."""
     where = Where(shown("p", drafts=drafts), on=on)
     if type_ is not None:
         where.add("g.type = :type", type=type_)
     if in_band is not None:
         where.add("g.in_band = :in_band", in_band=in_band)
-    where.inside("g.geom", box)
-    where.under("p.community", under)
-    where.after(["g.code", "g.plan"], after)
+    where.under("p.community", find_below(connection, under))
+    where.after(["p.community", "g.code"], after)
+    touching = Where()
+    touching.inside("g.geom", box)
+    grids = f"(select * from grid g where {touching} offset 0)" if box else "grid"
     query = f"""
-        select g.code, g.plan, {GRID_FEATURE} as feature
-        from (select g.* from grid g join plan p on p.id = g.plan
-              where {where} order by g.code, g.plan limit :limit) g
-        join plan p on p.id = g.plan order by g.code, g.plan
+        select p.community, g.code, {GRID_FEATURE} as feature
+        from (select g.* from {grids} g join plan p on p.id = g.plan
+              where {where} order by p.community, g.code limit :limit) g
+        join plan p on p.id = g.plan order by p.community, g.code
     """
-    return ask(connection, query, where.values, limit=limit, key=["code", "plan"])
+    values = {**where.values, **touching.values}
+    return ask(connection, query, values, limit=limit, key=["community", "code"])
 
 
 def grid_feature(

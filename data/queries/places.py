@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from data.queries.common import Box, Key, Slice, Where, ask, feature
+from data.queries.common import Box, Key, Slice, Where, ask, feature, find_below
 from data.queries.grids import GRID_AREA, GRID_AT
 
 __all__ = ["PLACES", "Noun", "list_places"]
@@ -41,10 +41,18 @@ class _Place:
     properties: Mapping[str, str]
     at: str | None = None
 
+    def key_of(self, under: str) -> tuple[str, ...]:
+        """Return the key; with a division first where it is one that is walked."""
+        return ("division", *self.key) if under and self.in_division else self.key
+
+    def key_kinds(self, under: str) -> tuple[type[str] | type[int], ...]:
+        """Return the types of the parts of the key."""
+        return tuple(int if name == "id" else str for name in self.key_of(under))
+
     @property
-    def key_kinds(self) -> tuple[type[str] | type[int], ...]:
-        """Types of the parts of the key."""
-        return tuple(int if name == "id" else str for name in self.key)
+    def in_division(self) -> bool:
+        """Whether a row may belong to any division, or to none."""
+        return self.owner == "t.division"
 
 
 def _columns(*names: str) -> dict[str, str]:
@@ -118,7 +126,7 @@ PLACES: Mapping[Noun, _Place] = {
         source="(select t.*, c.community, c.name as compound_name "
         "from gate t join compound c on c.id = t.compound) t",
         owner="t.community",
-        key=("id",),
+        key=_BY_ID,
         kind=None,
         properties=_columns("id", "community", "compound", "compound_name", "name"),
         at="t.geom",
@@ -141,7 +149,7 @@ def list_places(
     """Return places of one kind; what has one point also with its grid on a day."""
     place = PLACES[noun]
     where = Where(on=on)
-    where.under(place.owner, under)
+    where.under(place.owner, find_below(connection, under))
     where.inside("t.geom", box)
     if kind is not None:
         where.add(f"{place.kind} = :kind", kind=kind)
@@ -149,7 +157,8 @@ def list_places(
         where.add(f"st_intersects(t.geom, {GRID_AREA})", grid=grid)
         if place.at not in (None, "t.geom"):
             where.add(f"st_intersects({place.at}, {GRID_AREA})")
-    columns = [f"t.{name}" for name in place.key]
+    key = place.key_of(under)
+    columns = [f"t.{name}" for name in key]
     where.after(columns, after)
     properties = dict(place.properties)
     if place.at is not None:
@@ -160,4 +169,4 @@ def list_places(
         from (select t.* from {place.source} where {where}
               order by {order} limit :limit) t order by {order}
     """
-    return ask(connection, query, where.values, limit=limit, key=place.key)
+    return ask(connection, query, where.values, limit=limit, key=key)

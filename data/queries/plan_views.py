@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from data.errors import NotFoundError
-from data.queries.common import EXACT, Key, Slice, Where, ask, feature, in_force
+from data.queries.common import (
+    EXACT,
+    Key,
+    Slice,
+    Where,
+    ask,
+    feature,
+    find_below,
+    in_force,
+)
 from data.queries.grids import GRID_FEATURE
 
 __all__ = [
@@ -57,7 +66,7 @@ def list_plans(
         where.add(in_force("p"), on=on)
     if status is not None:
         where.add("p.status = :status", status=status)
-    where.under("p.community", under)
+    where.under("p.community", find_below(connection, under))
     where.after(["p.community", "p.version"], after)
     query = f"""
         select {_COLUMNS}

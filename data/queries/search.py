@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from data.queries.common import find_below
 from data.queries.search_index import index_names
 from data.spelling import fold, tokens
 
@@ -65,7 +66,8 @@ def search_names(
     values |= {f"word{i}": _inside(word) for i, word in enumerate(words)}
     values |= {f"begun{i}": f"% {_escape(word)}%" for i, word in enumerate(words)}
     if under:
-        values["communities"] = _below(connection, under)
+        below = find_below(connection, under)
+        values["communities"] = below.codes if below else []
     found: dict[tuple[str, str, str], Hit] = {}
     for stage in _stages(words, values["tokens"]):
         sql = _sql(stage, bool(under))
@@ -124,18 +126,6 @@ def _sql(stage: _Stage, under: bool) -> str:
               {order} limit :candidates) e
         order by e.tier, length(e.key), e.key, e.community, e.ref limit :limit
     """
-
-
-def _below(connection: Connection, under: str) -> list[str]:
-    """Return the codes of a division and of all below it."""
-    query = text(
-        """
-        select d.code from division u join division d
-          on d.path ~>=~ u.path and d.path ~<~ (u.path || ':')
-        where u.code = :under
-        """
-    )
-    return list(connection.scalars(query, {"under": under}))
 
 
 def _escape(word: str) -> str:
