@@ -1,4 +1,4 @@
-"""`wangge bench`: measure the engine and the certificate beside their peers."""
+"""`wangge bench`: measure the engine, the certificate, tiles and features."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ EXAMPLES = """\b
 \b
   证书 / the certificate
     wangge bench certificate
+\b
+  城市规模的矢量瓦片; GDAL 读取要素 / tiles of a city; features read by GDAL
+    wangge bench tiles
+    wangge bench ogc
 """
 
 
@@ -133,6 +137,35 @@ def engine(
 def certificate(ctx: click.Context, cells: int) -> None:
     """证书 / The certificate beside `shapely.coverage_is_valid`, which proves less."""
     ctx.exit(run("bench_certificate", [str(cells)]))
+
+
+@bench.command(epilog=EXAMPLES)
+@click.option("--database", metavar="URL", help="已有的城市库 / a city that is there.")
+@click.option("--grids", default=30_000, type=click.IntRange(min=100))
+@click.option("--buildings", default=1_000_000, type=click.IntRange(min=1_000))
+@click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出 / print JSON.")
+@click.pass_context
+def tiles(
+    ctx: click.Context, database: str | None, grids: int, buildings: int, as_json: bool
+) -> None:
+    """矢量瓦片 / Vector tiles of a city: server time zoom by zoom.
+
+    没有给出数据库时, 先造一座城 (几分钟), 测完删除。
+
+    Without a database a city is made first, some minutes, and dropped afterwards.
+    """
+    arguments = [f"--grids={grids}", f"--buildings={buildings}"]
+    if database is not None:
+        arguments.append(f"--database={database}")
+    ctx.exit(run("bench_tiles", [*arguments, *(["--json"] if as_json else [])]))
+
+
+@bench.command(epilog=EXAMPLES)
+@click.option("--points", default=200_000, type=click.IntRange(min=1_000))
+@click.pass_context
+def ogc(ctx: click.Context, points: int) -> None:
+    """OGC API / Points that GDAL reads over OGC API – Features."""
+    ctx.exit(run("bench_ogc", [f"--points={points}"]))
 
 
 def run(module: str, arguments: list[str]) -> int:
