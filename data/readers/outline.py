@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from geopandas import GeoDataFrame, GeoSeries
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion
 from shapely import Polygon
 
 from data.errors import ImportFormatError
@@ -65,7 +65,8 @@ def _outer_corners(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     square = np.floor((corners - corners.min(axis=0)) / 60.0).astype(np.int64) + 1
     taken = np.zeros(square.max(axis=0) + 2, dtype=bool)
     taken[square[:, 0], square[:, 1]] = True
-    outer = taken & ~binary_erosion(taken, np.ones((3, 3)))
+    around = sliding_window_view(np.pad(taken, 1), (3, 3))
+    outer = taken & ~around.all(axis=(2, 3))
     corners = corners[outer[square[:, 0], square[:, 1]]]
     corners = corners[np.lexsort((corners[:, 1], corners[:, 0]))]
     _, first = np.unique(np.floor(corners / 15.0), axis=0, return_index=True)
