@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, box
 
+from gis import drafts
 from gis.blocks import build_blocks
 from gis.certificate import certify
 from gis.drawing import canonical, draw_plans
@@ -91,6 +93,54 @@ def test_the_order_of_rows_does_not_change_the_plan(layers: Layers, seed: int) -
         }
     )
     assert plan_hash(layers) == plan_hash(shuffled)
+
+
+@settings(max_examples=25)
+@given(layers=communities())
+def test_a_large_community_is_proven_though_drawn_again_only_in_part(
+    layers: Layers,
+) -> None:
+    """Every community counts as large here, as a city in one piece would."""
+    with mock.patch.object(drafts, "_LARGE", 0):
+        plans, out = drawn(layers)
+    assert_seamless(out)
+    certificate = certified(out)
+    assert certificate.ok, certificate.to_text("en")
+    for plan in plans:
+        told = {g: f.households for g, f in plan.findings.items()}
+        resident = plan.types == int(GridType.RESIDENT)
+        missed = resident & ~((plan.households >= 300) & (plan.households <= 500))
+        assert told == {int(g): plan.households[g] for g in np.flatnonzero(missed)}
+
+
+def test_a_grid_cut_finer_is_mended_in_its_window() -> None:
+    # Five blocks of 198 are 990: whole blocks leave one grid with 198 or 594.
+    layers = canonical(row_of_blocks(*(198,) * 5))
+    with (
+        mock.patch.object(drafts, "_LARGE", 0),
+        mock.patch.object(drafts, "redraw_near", wraps=drafts.redraw_near) as near,
+    ):
+        (plan,) = draw_plans(layers)
+    assert near.called
+    assert all(300 <= n <= 500 for n in plan.households)
+    assert sum(plan.households) == 990
+
+
+def row_of_blocks(*households: int) -> Layers:
+    """Blocks of 100 m in a row, six buildings in each."""
+    n = len(households)
+    homes = [
+        rect(100 * k + dx, dy, 100 * k + dx + 15, dy + 20)
+        for k in range(n)
+        for dx in (10, 40, 70)
+        for dy in (15, 60)
+    ]
+    return make_layers(
+        rect(0, 0, 100 * n, 100),
+        buildings=homes,
+        households=[count // 6 for count in households for _ in range(6)],
+        streets=[line((100 * k, -10), (100 * k, 110)) for k in range(n + 1)],
+    )
 
 
 def lattice_town(households: int, columns: int = 4) -> Layers:
