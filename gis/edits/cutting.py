@@ -24,7 +24,7 @@ from gis.edits.crossings import CrossedEdges, OnEdges, Point, cross_edges
 from gis.edits.draft import Buildings
 from gis.edits.refusals import EditError
 
-__all__ = ["Cut", "cut_cells", "replace_cells", "tidy_line"]
+__all__ = ["Cut", "cut_cells", "in_the_way", "replace_cells", "tidy_line"]
 
 LATTICE = 0.001
 """Bends of a drawn line are put on this lattice, in metres."""
@@ -242,16 +242,31 @@ def _without_slivers(polygon: Any, chords: list[Any], points: OnEdges) -> list[A
     return []
 
 
+def in_the_way(lines: list[Any], footprints: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the buildings that lines pass through, not only along.
+
+    Parameters
+    ----------
+    lines : list of LineString
+    footprints : ndarray of Polygon, MultiPolygon or Point, shape (n,)
+        A point is in nobody's way.
+
+    Returns
+    -------
+    ndarray of int64
+        Their places, ascending.
+    """
+    solid = np.flatnonzero(shapely.get_dimensions(footprints) == 2)
+    shapes, drawn = footprints[solid], np.array(lines, object)
+    line, at = shapely.STRtree(shapes).query(drawn, predicate="intersects")
+    core = shapely.buffer(shapes[at], -_WALL)
+    return np.unique(solid[at[shapely.intersects(core, drawn[line])]])
+
+
 def _require_no_building(chords: list[Any], buildings: Buildings) -> None:
     """Refuse a cut that runs through buildings, and say which."""
-    solid = np.flatnonzero(shapely.get_dimensions(buildings.footprints) == 2)
-    shapes = buildings.footprints[solid]
-    lines = np.array(chords, object)
-    chord, at = shapely.STRtree(shapes).query(lines, predicate="intersects")
-    core = shapely.buffer(shapes[at], -_WALL)
-    through = np.unique(solid[at[shapely.intersects(core, lines[chord])]])
-    if len(through):
-        names = [buildings.names[k] for k in through.tolist()]
+    names = [buildings.names[k] for k in in_the_way(chords, buildings.footprints)]
+    if names:
         raise EditError(
             "through_building",
             f"无法拆分：切线穿过{'、'.join(names)}；请绕开，或选择允许穿楼",

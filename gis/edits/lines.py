@@ -127,8 +127,9 @@ def reshape_seam(
 
     Notes
     -----
-    The line parts each of the grids it runs through. Of its parts the one that lies
-    least along the seam stays; the others go over.
+    The line parts each of the grids it runs through. Parts bounded by the line and
+    the seam alone go over; of the others the largest stays, and those at the seam
+    go over too.
 
     Examples
     --------

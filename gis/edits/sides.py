@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Point
 
-from gis.edits.cutting import tidy_line
+from gis.edits.cutting import LATTICE, tidy_line
 
 __all__ = ["carried_on", "mostly_inside", "parts_at_seam", "side_of_most", "sides_of"]
 
@@ -21,6 +21,9 @@ _BESIDE = 1.0
 
 _OVER = 0.5
 """Metres by which a line is carried on across the outline."""
+
+_BETWEEN = 0.95
+"""Share of its outline, the line left out, with which a part lies on the seam."""
 
 _SEAM = 0.01
 """Metres around a seam within which an outline lies on it."""
@@ -52,20 +55,28 @@ def carried_on(line: Any, *outlines: Any) -> Any:
     xy = shapely.get_coordinates(line)
     ring = shapely.union_all(shapely.boundary(np.array(outlines, object)))
     for end, before in ((0, 1), (-1, -2)):
-        tip = Point(xy[end])
         if any(shapely.intersects_xy(outline, *xy[end]) for outline in outlines):
             step = xy[end] - xy[before]
-            ahead = LineString([xy[end], xy[end] + step / np.hypot(*step) * _REACH])
-            met = shapely.intersection(ahead, ring)
-            if met.is_empty and shapely.dwithin(tip, ring, _BESIDE):
-                met = shapely.line_interpolate_point(
-                    ring, shapely.line_locate_point(ring, tip)
-                )
-                step = shapely.get_coordinates(met)[0] - xy[end]
-            far = float(np.hypot(*step))
-            if not met.is_empty and far > 0:
-                xy[end] += step / far * (shapely.distance(tip, met) + _OVER)
+            way = _way_to(ring, line, xy[end], step / np.hypot(*step))
+            far = float(np.hypot(*way))
+            if far > 0:
+                xy[end] += way / far * (far + _OVER)
     return tidy_line(LineString(xy))
+
+
+def _way_to(
+    ring: Any, line: Any, tip: NDArray[np.float64], ahead: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the way from the tip of a line to a ring, (0, 0) if it is none."""
+    point = Point(tip)
+    met = shapely.intersection(LineString([tip, tip + ahead * _REACH]), ring)
+    if met.is_empty:
+        crossed = shapely.dwithin(point, shapely.intersection(line, ring), 2 * _BESIDE)
+        if crossed or not shapely.dwithin(point, ring, _BESIDE):
+            return np.zeros(2)
+        met = ring
+    way = np.diff(shapely.get_coordinates(shapely.shortest_line(point, met)), axis=0)
+    return np.asarray(way[0] if way.any() else ahead * LATTICE)
 
 
 def sides_of(outline: Any, line: Any) -> NDArray[Any]:
@@ -129,14 +140,15 @@ def parts_at_seam(outline: Any, line: Any, seam: Any) -> NDArray[Any]:
     Returns
     -------
     ndarray of Polygon, shape (p,)
-        All parts but the one that lies least along the seam, the largest of such.
+        Those bounded by the line and the seam alone, and of the others those at
+        the seam, but for the largest.
     """
     sides = sides_of(outline, line)
     if len(sides) < 2:
         return sides[:0]
     rims = shapely.difference(shapely.boundary(sides), shapely.buffer(line, _SEAM))
     along = shapely.length(shapely.intersection(rims, shapely.buffer(seam, _SEAM)))
-    share = along / np.maximum(shapely.length(rims), _SEAM)
-    stays = int(np.lexsort((-shapely.area(sides), share))[0])
+    between = along > _BETWEEN * shapely.length(rims)
+    stays = int(np.lexsort((-shapely.area(sides), between))[0])
     goes = (np.arange(len(sides)) != stays) & (along > _SEAM)
     return np.asarray(sides[goes])
