@@ -36,7 +36,7 @@ ROWS = {
 
 
 def fill_places(connection: Connection) -> None:
-    """Put in one thing of every kind, and the outline of the community."""
+    """Put in one thing of every kind, and the outline of every division."""
     for table, (columns, values, shape) in ROWS.items():
         connection.execute(
             text(
@@ -45,7 +45,7 @@ def fill_places(connection: Connection) -> None:
             )
         )
     for statement in (
-        f"update division set geom = {OUTLINE} where code = '{COMMUNITY}'",
+        f"update division set geom = {OUTLINE}",
         f"insert into barrier (kind, geom) values ('river', {RIVER}), ('wall', {WALL})",
         "insert into street (division, road_class, name, geom) "
         f"values ('{COMMUNITY[:9]}', 'primary', '经十路', {ROAD})",
