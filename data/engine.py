@@ -89,7 +89,8 @@ def read_only(
 # A plan made before the box is known reads whole tables.
 # The user of a URL may not be allowed the web role: it then stays what it is, and the
 # transaction still is read-only. Plans are made for the values at hand: one made for
-# any value would walk past indexes on text and geometry.
+# any value would walk past indexes on text and geometry. To start helpers and to
+# compile takes longer than a page may.
 _TAKE_ROLE = text(
     """
     select
@@ -98,7 +99,9 @@ _TAKE_ROLE = text(
             where rolname = :role and pg_has_role(oid, 'member')
         ), current_user::text), true),
         set_config('statement_timeout', :ms, true),
-        set_config('plan_cache_mode', 'force_custom_plan', true)
+        set_config('plan_cache_mode', 'force_custom_plan', true),
+        set_config('max_parallel_workers_per_gather', '0', true),
+        set_config('jit', 'off', true)
     """
 )
 

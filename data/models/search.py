@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geoalchemy2 import Geometry
-from sqlalchemy import ARRAY, Double, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import ARRAY, Double, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import SRID, Base, Shape, one_of
@@ -24,6 +24,20 @@ def _prefix(*columns: str) -> Index:
     )
 
 
+def _tokens(tier: int) -> Index:
+    """Return an index of the tokens of one tier.
+
+    What every building has, like 号楼, would be looked up a million times to find that
+    no compound has it.
+    """
+    return Index(
+        f"ix_search_entry_tokens_{tier}",
+        "tokens",
+        postgresql_using="gin",
+        postgresql_where=text(f"tier = {tier}"),
+    )
+
+
 class SearchEntry(Base):
     """A name in the register or a plan, as people may type it.
 
@@ -37,7 +51,7 @@ class SearchEntry(Base):
         _prefix("tier", "initials"),
         _prefix("tier", "pinyin"),
         _prefix("code"),
-        Index("ix_search_entry_tokens", "tokens", postgresql_using="gin"),
+        *(_tokens(tier) for tier in (0, 1)),
     )
 
     community: Mapped[str] = mapped_column(

@@ -73,9 +73,8 @@ _BELOW = """
         select min(code) as first, max(code) as last, array_agg(code) as codes
         from below
     )
-    select first, last, codes, exists (
-        select from division d where d.code between first and last
-        and d.code <> all(codes)
+    select first, last, codes, cardinality(codes) < (
+        select count(*) from division d where d.code between first and last
     ) as gaps
     from ends
 """

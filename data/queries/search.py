@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from data.queries.common import find_below
+from data.queries.common import Where, find_below
 from data.queries.search_index import index_names
 from data.spelling import fold, tokens
 
 __all__ = ["Hit", "index_names", "search_names"]
 
+LONG = 9
+"""Digits from which on a number can only be a code."""
 CANDIDATES = 100
 """Rows a stage looks at before it puts the shortest names first."""
 
@@ -35,11 +37,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One way to be found; a stage is asked only if those before left room."""
+    """One way to be found; a stage is asked only if those before left room.
+
+    `column` is what an index has the rows in the order of.
+    """
 
     matched: str
     where: str
-    order: str = "e.tier, e.key"
+    column: str = ""
 
 
 def search_names(
@@ -59,19 +64,18 @@ def search_names(
         "typed": "".join(words),
         "after_whole": " ".join(words) + _LAST,
         "after_typed": "".join(words) + _LAST,
-        "tokens": tokens(*words),
+        "tokens": _rarest(words),
         "limit": limit,
         "candidates": max(CANDIDATES, limit),
     }
     values |= {f"word{i}": _inside(word) for i, word in enumerate(words)}
     values |= {f"begun{i}": f"% {_escape(word)}%" for i, word in enumerate(words)}
-    if under:
-        below = find_below(connection, under)
-        values["communities"] = below.codes if below else []
+    inside = Where()
+    inside.under("e.community", find_below(connection, under))
+    values |= inside.values
     found: dict[tuple[str, str, str], Hit] = {}
     for stage in _stages(words, values["tokens"]):
-        sql = _sql(stage, bool(under))
-        for row in connection.execute(text(sql), values):
+        for row in connection.execute(text(_sql(stage, inside)), values):
             hit = Hit(*row)
             found.setdefault((hit.kind, hit.community, hit.id), hit)
         if len(found) >= limit:
@@ -85,24 +89,24 @@ _LAST = "\U0010ffff"
 
 def _stages(words: Sequence[str], pairs: Sequence[str]) -> Iterator[_Stage]:
     whole = " ".join(words)
-    spelled = "".join(words).isascii()
-    yield _Stage("code", "e.code = :whole", "e.community")
-    yield _Stage("name", "e.key = :whole")
+    yield _Stage("code", "e.code = :whole")
     if len(whole) >= 4 and whole.isascii():
-        yield _Stage("code", _begins("code", "whole"), "e.code")
-    for tier in (0, 1):
-        yield _Stage("name", f"e.tier = {tier} and {_begins('key', 'whole')}")
-    if spelled:
+        yield _Stage("code", _begins("code", "whole"), "code")
+    if len(whole) >= LONG and whole.isdigit():
+        return  # no name holds that many digits
+    yield _Stage("name", "e.tier in (0, 1) and e.key = :whole")
+    columns = [("name", "key", "whole")]
+    if whole.isascii():
+        columns += [(name, name, "typed") for name in ("initials", "pinyin")]
+    for matched, column, value in columns:
         for tier in (0, 1):
-            for column in ("initials", "pinyin"):
-                begins = f"e.tier = {tier} and {_begins(column, 'typed')}"
-                yield _Stage(column, begins, f"e.{column}")
+            begins = f"e.tier = {tier} and {_begins(column, value)}"
+            yield _Stage(matched, begins, column)
     if pairs:
         every = " and ".join(f"({_HAS.format(i)})" for i in range(len(words)))
         for tier in (0, 1):
-            yield _Stage(
-                "inside", f"e.tier = {tier} and e.tokens @> :tokens and {every}", ""
-            )
+            inside = f"e.tier = {tier} and e.tokens @> :tokens and {every}"
+            yield _Stage("inside", inside)
 
 
 def _begins(column: str, value: str) -> str:
@@ -116,16 +120,24 @@ _HAS = (
 )
 
 
-def _sql(stage: _Stage, under: bool) -> str:
-    inside = "and e.community = any(:communities)" if under else ""
-    order = f"order by {stage.order}" if stage.order else ""
+def _sql(stage: _Stage, under: Where) -> str:
+    # The order of the index, which is that of bytes, whatever the locale.
+    order = f"order by e.{stage.column} using ~<~" if stage.column else ""
     return f"""
         select e.kind, e.ref, e.name, e.detail, e.community, st_x(e.geom),
                st_y(e.geom), e.bbox, '{stage.matched}'
-        from (select * from search_entry e where {stage.where} {inside}
+        from (select * from search_entry e where {stage.where} and {under}
               {order} limit :candidates) e
         order by e.tier, length(e.key), e.key, e.community, e.ref limit :limit
     """
+
+
+def _rarest(words: Sequence[str]) -> list[str]:
+    """Return the tokens to look words up by: pairs, which say all that one does."""
+    found = [tokens(word) for word in words]
+    return [
+        token for every in found for token in every if len(token) > 1 or len(every) == 1
+    ]
 
 
 def _escape(word: str) -> str:
