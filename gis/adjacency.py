@@ -86,7 +86,8 @@ def shared_segments(polygons: NDArray[Any]) -> Segments:
     follows = (ring[1:] == ring[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)
     a, b = xy[:-1][follows], xy[1:][follows]
     own = owner[ring_part[ring[:-1][follows]]]
-    (ia, ib), count = _vertex_ids(a, b)
+    (ids,), count = _vertex_ids(xy)
+    ia, ib = ids[:-1][follows], ids[1:][follows]
     swap = ia > ib
     low, high = np.where(swap, ib, ia), np.where(swap, ia, ib)
     a, b = np.where(swap[:, None], b, a), np.where(swap[:, None], a, b)
@@ -106,7 +107,8 @@ def shared_segments(polygons: NDArray[Any]) -> Segments:
     j[first] = own[second]
     keep = ~second
     i, j, a, b = i[keep], j[keep], a[keep], b[keep]
-    order = np.lexsort((a[:, 1], a[:, 0], j, i))
+    # Numbers of vertices are in (x, y) order, and so are keys that lead with them.
+    order = np.lexsort((key[keep], j, i))
     return Segments(i[order], j[order], a[order], b[order])
 
 
