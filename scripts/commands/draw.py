@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from scripts.console import (
-    parse_layer_names,
     print_json,
     progress_bar,
     say,
     write_text,
 )
+from scripts.source_options import SourceOptions, source_options
 
 if TYPE_CHECKING:
     from data.drawing import Drawing
@@ -122,31 +122,7 @@ def parse_weights(
     type=click.Path(dir_okay=False, path_type=Path),
     help="图纸, 可离线打开和打印 / sheet: one page to open and print offline.",
 )
-@click.option(
-    "--communities",
-    type=click.Path(exists=True, path_type=Path),
-    help="社区面文件 / file of community polygons.",
-)
-@click.option(
-    "--boundary",
-    metavar="FILE|hull",
-    help="整个范围是一个社区 / one community: a polygon file, or hull, the outline of "
-    "the buildings 30 m out.",
-)
-@click.option(
-    "--layer",
-    "layer_names",
-    metavar="ROLE=NAME",
-    multiple=True,
-    callback=parse_layer_names,
-    help="指定图层, 可重复 / which layer has a role, repeatable: buildings=楼栋.",
-)
-@click.option("--crs", help="数据没有声明时的坐标系 / CRS of layers without one.")
-@click.option(
-    "--datum",
-    type=click.Choice(["wgs84", "cgcs2000", "gcj02", "bd09"]),
-    help="数据的基准 / datum of the positions.",
-)
+@source_options
 @click.option(
     "--low",
     default=300,
@@ -214,11 +190,7 @@ def draw(
     sources: tuple[Path, ...],
     out: Path,
     map_path: Path | None,
-    communities: Path | None,
-    boundary: str | None,
-    layer_names: dict[str, str],
-    crs: str | None,
-    datum: str | None,
+    reading: SourceOptions,
     low: int,
     high: int,
     seed: int,
@@ -240,8 +212,7 @@ def draw(
     them), CSV, XLSX or OSM .pbf; later ones add layers. The plan holds the layers
     grids, cells, communities, seams and buildings, and its certificate.
     """
-    require_options_that_agree(communities, boundary, low, high, out, map_path)
-    outline = boundary_of(boundary)
+    require_options_that_agree(low, high, out, map_path)
     from data.drawing import draw as draw_plan
     from gis.partition import ObjectiveWeights
 
@@ -249,11 +220,7 @@ def draw(
         drawing = draw_plan(
             sources,
             out=out,
-            communities=communities,
-            boundary=outline,
-            layer_names=layer_names,
-            crs=crs,
-            datum=datum,
+            **reading.to_arguments(),
             low=low,
             high=high,
             seed=seed,
@@ -276,17 +243,12 @@ def draw(
 
 
 def require_options_that_agree(
-    communities: Path | None,
-    boundary: str | None,
     low: int,
     high: int,
     out: Path,
     map_path: Path | None,
 ) -> None:
     """Refuse options that contradict each other before any work is done."""
-    if communities is not None and boundary is not None:
-        message = "--communities and --boundary exclude each other; give one of them"
-        raise click.UsageError(message)
     if low > high:
         message = f"--low {low} is above --high {high}"
         raise click.UsageError(message)
@@ -297,17 +259,6 @@ def require_options_that_agree(
         if path is not None and not path.parent.is_dir():
             message = f"{path}: there is no folder {path.parent}; make it first"
             raise click.UsageError(message)
-
-
-def boundary_of(boundary: str | None) -> Path | str | None:
-    """Return the word hull as it is and anything else as a file that exists."""
-    if boundary is None or boundary == "hull":
-        return boundary
-    path = Path(boundary)
-    if not path.exists():
-        message = f"--boundary {boundary}: no such file; give a file, or hull"
-        raise click.UsageError(message)
-    return path
 
 
 def title_of(drawing: Drawing, out: Path) -> str:
