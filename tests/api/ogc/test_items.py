@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from data.queries.collections import COLLECTIONS
 from tests.api.ogc.test_query import ATTACKS
-from tests.data.records import COMMUNITY, Record
+from tests.data.records import COMMUNITY, fill
 
 pytestmark = pytest.mark.postgis
 
@@ -117,18 +117,20 @@ def test_properties_are_compared_for_equality(client: TestClient) -> None:
     ]
 
 
-def test_a_draft_is_not_public(
-    client: TestClient, record: Record, engine: Engine
-) -> None:
-    draft = record.plan + 1000
-    with engine.connect() as connection:
-        known = connection.scalar(text("select count(*) from plan"))
-    assert known == 1
-    get(client, f"grids/items/{draft}.{COMMUNITY}001", 404)
-    every = get(client, "grids/items", datetime="1900-01-01/..")
-    assert {feature["properties"]["plan"] for feature in every["features"]} == {
-        record.plan
-    }
+def test_a_draft_is_not_public(client: TestClient, engine: Engine) -> None:
+    other = "370115001009"
+    with engine.begin() as connection:
+        draft = fill(connection, community=other).plan
+    for name, identity in (("grids", f"{draft}.{other}001"), ("cells", f"{draft}.0")):
+        get(client, f"{name}/items/{identity}", 404)
+        every = get(client, f"{name}/items", datetime="1900-01-01/..", plan=draft)
+        assert every["features"] == []
+    assert (
+        get(client, "seams/items", plan=draft, datetime="../2999-01-01")["features"]
+        == []
+    )
+    with engine.begin() as connection:
+        connection.execute(text("delete from plan where id = :p"), {"p": draft})
 
 
 # --- guards
