@@ -11,6 +11,9 @@ import {
   widthAt,
 } from "./base-style.js";
 
+/** Tiles are stretched between zooms; with spare pixels they stay sharp. */
+const SHARPNESS = 1.5;
+
 /** Below, thousands of grids of few pixels each would take long and show nothing. */
 const GRIDS_FROM = 13;
 
@@ -34,6 +37,7 @@ export class CanvasBase {
       sources: { base: source(addresses.base), plans: source(addresses.plans) },
       paintRules: rules(this.page, wanted),
       labelRules: names(this.page, wanted),
+      devicePixelRatio: Math.max(SHARPNESS, window.devicePixelRatio || 1),
       attribution: "",
       bounds: L.latLngBounds([-85, -180], [85, 180]),
       noWrap: true,

@@ -1,6 +1,6 @@
 // Keys of the page; silent while somebody types or an input method composes.
 
-const TYPING = ["INPUT", "SELECT", "TEXTAREA"];
+const TYPING = "input:not([type=checkbox]), select, textarea";
 
 /** `keys` maps event.key to an action; `cancel` is what Escape does. */
 export function bindKeys(keys, cancel) {
@@ -12,7 +12,7 @@ export function bindKeys(keys, cancel) {
       cancel();
       return;
     }
-    if (TYPING.includes(event.target.tagName)) return;
+    if (event.target.matches(TYPING)) return;
     const key = event.shiftKey && event.key === "N" ? "N" : event.key.toLowerCase();
     if (!Object.prototype.hasOwnProperty.call(keys, key)) return;
     event.preventDefault();
