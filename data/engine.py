@@ -78,15 +78,10 @@ def read_only(
     A statement that takes longer than `timeout` seconds is stopped. A database that is
     starting again is waited for, `patience` seconds at most.
     """
-    with _connect(engine, patience) as connection:
-        connection = connection.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
-        connection.execute(_TAKE_ROLE, {"role": WEB, "ms": f"{timeout * 1000:.0f}"})
+    with _connect(engine, timeout, patience) as connection:
         yield connection
 
 
-# A plan made before the box is known reads whole tables.
 # The user of a URL may not be allowed the web role: it then stays what it is, and the
 # transaction still is read-only. Plans are made for the values at hand: one made for
 # any value would walk past indexes on text and geometry. To start helpers and to
@@ -106,12 +101,26 @@ _TAKE_ROLE = text(
 )
 
 
-def _connect(engine: Engine, patience: float) -> Connection:
+def _connect(engine: Engine, timeout: float, patience: float) -> Connection:
+    """Return a connection that has begun its snapshot, after some attempts."""
     end = time.monotonic() + patience
     while True:
         try:
-            return engine.connect()
+            return _begin(engine, timeout)
         except (OperationalError, StoreError):
             if time.monotonic() > end:
                 raise
             time.sleep(_PAUSE)
+
+
+def _begin(engine: Engine, timeout: float) -> Connection:
+    connection = engine.connect()
+    try:
+        connection = connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        connection.execute(_TAKE_ROLE, {"role": WEB, "ms": f"{timeout * 1000:.0f}"})
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -92,6 +92,11 @@ class Cluster:
                 "数据库没有运行；请先 wangge db start",
                 "the database is not running; run wangge db start first",
             )
+        if not found.ready:  # it has yet to write down where its socket is
+            raise StoreError(
+                "数据库正在启动；请稍后再试",
+                "the database is starting; try again in a moment",
+            )
         return Store.on_socket(found.socket, programs=self._server().folder)
 
     # --- start and stop

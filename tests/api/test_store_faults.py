@@ -141,12 +141,15 @@ def test_nothing_can_be_written(town: Town, store: StoreSettings) -> None:
 def test_a_killed_database_is_waited_for(place: Path, postgis: None) -> None:
     cluster = Cluster(place / "state", runtime=place)
     upgrade(cluster.start(tied=True).url())
-    settings = Settings(store=StoreSettings(state=place / "state"), patience_s=20.0)
-    with TestClient(create_app(settings)) as client:
+    settings = Settings(store=StoreSettings(state=place / "state"), patience_s=120.0)
+    app = create_app(settings)
+    with TestClient(app) as client:
         assert client.get(GRIDS).status_code == 200
         found = find_postmaster(cluster.places.data)
         assert found is not None
         os.kill(found.pid, signal.SIGKILL)
+        # A backend outlives its postmaster by a moment, in which it could still answer.
+        app.state.engine.dispose()
         starting = threading.Thread(target=cluster.start)
         starting.start()
         try:

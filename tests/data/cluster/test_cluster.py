@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from data.cluster import Cluster
 from data.cluster.places import socket_folder
+from data.cluster.postmaster import Postmaster
 from data.cluster.servers import find_server, server_user
 from data.errors import StoreError
 
@@ -87,6 +88,16 @@ def test_it_starts_from_nothing_with_postgis_and_no_port(cluster: Cluster) -> No
         ).fetchone()
     assert row == ("", 4.0)
     assert cluster.status().word == "running"
+
+
+def test_a_server_that_is_starting_has_no_address_yet(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its pid file is written line by line, the socket after the pid.
+    starting = Postmaster(pid=1, socket=Path(), ready=False)
+    monkeypatch.setattr("data.cluster.cluster.find_postmaster", lambda _: starting)
+    with pytest.raises(StoreError, match="is starting"):
+        cluster.store()
 
 
 def test_starting_again_finds_the_same_server(cluster: Cluster) -> None:
