@@ -112,6 +112,10 @@ def _collection_paths(collection: Collection) -> dict[str, Document]:
 
 
 _PLACE = "{tileMatrix}/{tileRow}/{tileCol}"
+_TIME = "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):00)"
+_MOMENT = f"[12][0-9]{{3}}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])({_TIME})?"
+_INTERVAL = rf"{_MOMENT}/(\.\.)?|(\.\.)?/{_MOMENT}"
+"""What any server accepts; ours takes more, as both ends and the end of a month."""
 _STANDARD = ("limit", "bbox", "bbox-crs", "crs", "datetime", "after")
 
 
@@ -158,7 +162,7 @@ def _tile(operation: str, summary: str) -> Document:
                 )
                 for name, most in limits.items()
             ),
-            _ref("parameters", "datetime"),
+            _ref("parameters", "moment"),
         ],
     )
     described["get"]["responses"]["204"] = {"description": "空瓦片 nothing is there"}
@@ -222,14 +226,21 @@ def _parameters() -> Document:
         _in_query("crs", crs, "结果的坐标系 system of the answer"),
         _in_query(
             "datetime",
-            {"type": "string"},
+            {"type": "string", "pattern": f"^({_MOMENT}|{_INTERVAL})$"},
             "日期、时刻或起/止 date, time or start/end; 默认今天 today by default",
         ),
         _in_query(
-            "after", {"type": "string"}, "下一页的游标 cursor of the link `next`"
+            "after",
+            {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+            "下一页的游标 cursor of the link `next`",
         ),
     )
-    return {parameter["name"]: parameter for parameter in made}
+    moment = _in_query(
+        "datetime",
+        {"type": "string", "pattern": f"^{_MOMENT}$"},
+        "日期或时刻 date or time; 默认今天 today by default",
+    )
+    return {**{parameter["name"]: parameter for parameter in made}, "moment": moment}
 
 
 def _responses() -> Document:

@@ -179,7 +179,7 @@ def _text(value: str) -> str:
 
 
 def _integer(value: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
+    if not re.fullmatch(r"-?[0-9]{1,30}", value, re.ASCII):
         raise ValueError(value)
     return int(value)
 
