@@ -91,28 +91,24 @@ class CrossedEdges:
         nodes = self.nodes
         if not nodes:
             return np.array([line] if line.is_closed else [], object)
-        steps = list(pairwise(nodes))
-        found = [_stretch(xy, along, a, b) for a, b in steps if a[1] != b[1]]
-        if line.is_closed and nodes[-1][1] != nodes[0][1]:
+        found = [
+            _stretch(p, xy[(along > t) & (along < u)], q)
+            for (t, p), (u, q) in pairwise(nodes)
+        ]
+        if line.is_closed:
             (last, p), (first, q) = nodes[-1], nodes[0]
             bends = np.concatenate([xy[along > last][:-1], xy[along < first]])
-            found.append([p, *map(tuple, bends.tolist()), q])
-        lines = [shapely.LineString(_without_repeats(points)) for points in found]
-        return np.array(lines, object)
+            found.append(_stretch(p, bends, q))
+        return np.array([stretch for stretch in found if stretch], object)
 
 
-def _stretch(
-    xy: NDArray[np.float64],
-    along: NDArray[np.float64],
-    start: tuple[float, Point],
-    end: tuple[float, Point],
-) -> list[Point]:
-    between = xy[(along > start[0]) & (along < end[0])]
-    return [start[1], *map(tuple, between.tolist()), end[1]]
-
-
-def _without_repeats(points: list[Point]) -> list[Point]:
-    return [points[0], *(q for p, q in pairwise(points) if p != q)]
+def _stretch(start: Point, bends: NDArray[np.float64], end: Point) -> Any | None:
+    """Return a line between two vertices, None where it goes nowhere."""
+    points = [start, *map(tuple, bends.tolist()), end]
+    points = [points[0], *(q for p, q in pairwise(points) if p != q)]
+    # A loop back to its start needs two bends to lie around something.
+    least = 4 if start == end else 2
+    return shapely.LineString(points) if len(points) >= least else None
 
 
 def cross_edges(cells: CellSet, hit: NDArray[np.integer], line: Any) -> CrossedEdges:

@@ -153,3 +153,13 @@ def test_lines_that_cannot_cut_are_refused(
     with pytest.raises(EditError) as caught:
         line(*points)
     assert caught.value.code == code
+
+
+def test_a_ring_that_touches_an_edge_once_is_cut_out() -> None:
+    ring = line((100, 130), (85, 140), (70, 130), (85, 120), (100, 130))
+    draft = two_by_two()
+    done = cut_cells(draft.cell_set, draft.buildings, ring)
+    assert done
+    assert done.pieces == {4: 0}
+    assert done.cell_set.polygons[4].area == pytest.approx(300)
+    assert_coverage(done, 40_000)

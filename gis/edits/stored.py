@@ -1,0 +1,70 @@
+"""Cells of the record: degrees in store, metres at work, no vertex moved in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from gis.degrees import to_degrees
+from gis.errors import CoverageError
+
+__all__ = ["stored_shapes"]
+
+
+def stored_shapes(
+    shapes: NDArray[Any], *, metric: NDArray[Any], stored: NDArray[Any], crs: CRS
+) -> NDArray[Any]:
+    """Return shapes in longitude and latitude, known vertices as they are stored.
+
+    Cells are stored in degrees and cut in metres. Converted back, a vertex that was
+    there before would differ in its last digits from the same vertex of a neighbour
+    that was not touched; so it is looked up, and only new vertices are converted.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon, shape (n,)
+        In metres: pieces, cells that got a vertex, outlines of grids.
+    metric, stored : ndarray of Polygon, shape (m,)
+        Cells before the cut, in metres as they were read and in degrees as they are
+        stored; all that hold vertices of `shapes`.
+    crs : CRS
+        Metric CRS.
+
+    Returns
+    -------
+    ndarray of Polygon, shape (n,)
+
+    Raises
+    ------
+    CoverageError
+        If `metric` and `stored` are not the same polygons vertex by vertex.
+
+    Examples
+    --------
+    >>> from gis.edits.samples import row_draft
+    >>> draft = row_draft([1, 2], [0, 0])
+    >>> cells, none = draft.cell_set.polygons, draft.outlines[:0]
+    >>> degrees = stored_shapes(cells, metric=none, stored=none, crs=draft.crs)
+    >>> wide = stored_shapes(
+    ...     draft.outlines, metric=cells, stored=degrees, crs=draft.crs)
+    >>> bool(wide[0].covers(degrees[0]))
+    True
+    """
+    known, kept = shapely.get_coordinates(metric), shapely.get_coordinates(stored)
+    if known.shape != kept.shape:
+        raise CoverageError(
+            f"{len(known)} vertices in metres and {len(kept)} in degrees; give the "
+            "same cells in both",
+            f"米制顶点 {len(known)} 个、经纬度顶点 {len(kept)} 个，应为同一批单元",
+        )
+    places = dict(zip(map(tuple, known.tolist()), kept.tolist(), strict=True))
+    xy = list(map(tuple, shapely.get_coordinates(shapes).tolist()))
+    new = np.array(sorted({p for p in xy if p not in places}), float).reshape(-1, 2)
+    degrees = np.stack(to_degrees(crs).transform(*new.T), axis=1)
+    places |= dict(zip(map(tuple, new.tolist()), degrees.tolist(), strict=True))
+    result = shapes.copy()
+    return np.asarray(shapely.set_coordinates(result, [places[p] for p in xy]))
