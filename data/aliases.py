@@ -279,8 +279,9 @@ def to_text(values: pd.Series) -> pd.Series:
         whole = values.dropna()
         if (whole == whole.round()).all():
             values = values.astype("Int64")
-    text = values.astype("string").fillna("").str.strip()
-    return text.astype(object)
+    # PostgreSQL keeps no zero byte, and nobody can read one.
+    text = values.astype("string").fillna("").str.replace("\0", "", regex=False)
+    return text.str.strip().astype(object)
 
 
 def to_numbers(values: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

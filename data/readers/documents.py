@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ from data.readers.tables import layer_from_table
 from data.safety import Limits, require_rows
 
 __all__ = ["read_geojson", "read_parquet"]
+
+_HALVES = re.compile(r"\\u[dD][89a-fA-F]")
+"""Where JSON may spell half a character, which no encoding can write."""
 
 _SHAPES = frozenset(
     {
@@ -92,11 +96,14 @@ def _json_document(path: Path, file: str, limits: Limits) -> Any:
         )
     try:
         text = path.read_text(encoding="utf-8-sig")
+        hook = _with_whole_characters if _HALVES.search(text) else None
         try:
-            return json.loads(text)
+            return json.loads(text, object_pairs_hook=hook)
         except json.JSONDecodeError:
             lines = [line.strip("\x1e \r") for line in text.split("\n")]
-            features = [json.loads(line) for line in lines if line]
+            features = [
+                json.loads(line, object_pairs_hook=hook) for line in lines if line
+            ]
             if len(features) < 2:
                 raise
             return {"type": "FeatureCollection", "features": features}
@@ -115,6 +122,17 @@ def _json_document(path: Path, file: str, limits: Limits) -> Any:
             f"{file} 不是完整的 JSON；请重新导出",
             f"{file} is not complete JSON; export it again",
         ) from error
+
+
+def _with_whole_characters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object whose text can be written: no half of a character."""
+
+    def whole(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.encode("utf-8", "replace").decode()
+        return value
+
+    return {whole(name): whole(value) for name, value in pairs}
 
 
 def _features(document: Any, file: str) -> list[Any]:

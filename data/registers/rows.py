@@ -78,7 +78,13 @@ def register_rows(reading: SourceReading, known: Known) -> RegisterRows:
         for register in REGISTERS
         if len(getattr(reading.layers, register.role))
     }
-    return RegisterRows(maker.communities, maker.given, tables, maker.report)
+    communities = maker.communities
+    if not maker.given:
+        # Of a part the record speaks for the rest.
+        met = {code for table in tables.values() for code in table["community"]}
+        communities = communities[communities["code"].isin(list(met))]
+    ordered = communities.sort_values("code", ignore_index=True)
+    return RegisterRows(ordered, maker.given, tables, maker.report)
 
 
 class _Maker:

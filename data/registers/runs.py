@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from data.errors import ConflictError
 from data.frames import copy_rows, driver_of
@@ -126,7 +127,8 @@ def note_community(
 ) -> None:
     """Say that a run has taken a community in, in the transaction that did."""
     row = {"run": run.number, "community": community, "changes": dict(changes)}
-    connection.execute(insert(ImportCommunity).values(**row))
+    # Of two who go on with the same run, the first has said it.
+    connection.execute(upsert(ImportCommunity).values(**row).on_conflict_do_nothing())
 
 
 def end_run(connection: Connection, run: Run) -> None:

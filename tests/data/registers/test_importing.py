@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -278,6 +280,44 @@ def test_made_up_and_real_rows_do_not_mix(
     with pytest.raises(ConflictError, match="is made up"):
         begin(web, real)
     assert count(web, "import_run") == 1
+
+
+def test_a_part_replaces_only_what_it_speaks_of(
+    web: Engine, small_town: MadeUpTown, tmp_path: Path, town_file: Path
+) -> None:
+    take(web, town_file)
+    first = small_town.layers.communities.sort_values("code").iloc[0]
+    there = small_town.devices[small_town.devices.within(first.geometry)]
+    before = count(web, "device")
+    part = write_source(tmp_path, devices=there.iloc[1:])
+    taken = take(web, part, replace=True)
+    assert [one.community for one in taken] == [first["code"]]
+    assert count(web, "device") == before - 1
+
+
+def test_text_that_no_database_can_keep_is_mended(
+    web: Engine, small_town: MadeUpTown, tmp_path: Path
+) -> None:
+    outlines = json.loads(small_town.layers.communities.to_json())
+    outlines["features"][0]["properties"]["name"] = "城\x00东\ud800社区"
+    path = tmp_path / "communities.geojson"
+    path.write_text(json.dumps(outlines), encoding="utf-8")
+    take(web, path)
+    assert count(web, "division where name = '城东?社区'") == 1
+
+
+def test_two_imports_at_once_make_one_register(
+    web: Engine, town_file: Path, small_town: MadeUpTown
+) -> None:
+    works = [begin(web, town_file) for _ in range(2)]
+    threads = [threading.Thread(target=list, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count(web, "building") == len(small_town.layers.buildings)
+    assert count(web, "import_run where finished is not null") == 1
+    assert count(web, "import_community") == 2
 
 
 # --- coordinates
