@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -12,10 +13,9 @@ from sqlalchemy import Connection
 
 from api.tile_cache import PackedTile, TileCache
 from data.queries.changes import table_versions
-from data.queries.common import Box
 from data.queries.shown import plans_shown
 from data.queries.tile_layers import Layer, layers_at
-from data.queries.tiles import TileAddress, read_tile
+from data.queries.tiles import Plans, TileAddress, read_tile
 
 __all__ = ["MEDIA_TYPE", "Wanted", "find_tile", "tile_answer"]
 
@@ -48,17 +48,20 @@ def find_tile(
     version = table_versions(connection, tables)
     tile = cache.get(wanted, version)
     if tile is None:
-
-        def plans(frame: Box) -> Sequence[int]:
-            if wanted.plan is not None:
-                return [wanted.plan]
-            assert wanted.on is not None
-            return plans_shown(connection, frame, on=wanted.on, drafts=wanted.drafts)
-
+        plans = _plans(connection, wanted)
         made = read_tile(connection, layers, wanted.address, plans=plans)
         tile = PackedTile.of(made)
         cache.put(wanted, version, tile)
     return tile
+
+
+def _plans(connection: Connection, wanted: Wanted) -> Plans:
+    """Return the plans a tile shows, or what finds them when the tile asks."""
+    if wanted.plan is not None:
+        return (wanted.plan,)
+    if wanted.on is None:
+        return ()
+    return partial(plans_shown, connection, on=wanted.on, drafts=wanted.drafts)
 
 
 def tile_answer(request: Request, tile: PackedTile) -> Response:

@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-__all__ = ["GEOJSON", "JSON", "MVT", "OPENAPI", "SCHEMA", "Links", "link_header"]
+__all__ = ["GEOJSON", "JSON", "OPENAPI", "SCHEMA", "Links", "link_header"]
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-MVT = "application/vnd.mapbox-vector-tile"
 
 
 @dataclass(frozen=True, slots=True)

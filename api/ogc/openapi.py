@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from api.ogc.links import GEOJSON, JSON, MVT, OPENAPI, SCHEMA
+from api.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA
 from api.ogc.query import CRS84, DEFAULT_LIMIT, MAX_LIMIT
 from api.ogc.tiles import TILE_MATRIX_SET
 from api.schemas.problem import Problem
+from api.tiles import MEDIA_TYPE
 from data.queries.collections import COLLECTIONS, Collection
 from data.queries.tile_layers import DEEPEST
 
@@ -151,7 +152,7 @@ def _tile(operation: str, summary: str) -> Document:
         operation,
         "tiles",
         summary,
-        MVT,
+        MEDIA_TYPE,
         schema="Tile",
         parameters=[
             *(

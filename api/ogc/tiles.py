@@ -11,9 +11,9 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from api.deps import KNOWN_ONLY, Db
-from api.ogc.links import GEOJSON, MVT, Links
+from api.ogc.links import GEOJSON, Links
 from api.ogc.query import CRS84, find_collection, read_days, require_known
-from api.tiles import Wanted, find_tile, tile_answer
+from api.tiles import MEDIA_TYPE, Wanted, find_tile, tile_answer
 from data.errors import NotFoundError, ParameterError
 from data.queries.collections import COLLECTIONS, Collection
 from data.queries.extents import record_extent
@@ -213,7 +213,7 @@ def _describe(to: Links, shown: _Tileset, bounds: list[float]) -> dict[str, Any]
     path = f"{shown.path}/tiles/{TILE_MATRIX_SET}"
     places = "{tileMatrix}/{tileRow}/{tileCol}"
     about["links"] += [
-        to.template(f"{path}/{places}", "item", MVT),
+        to.template(f"{path}/{places}", "item", MEDIA_TYPE),
         *(
             to.to(f"/collections/{entry.name}/items", _GEODATA, GEOJSON)
             for entry in shown.collections
@@ -231,5 +231,5 @@ def _describe(to: Links, shown: _Tileset, bounds: list[float]) -> dict[str, Any]
         "upperRight": bounds[2:],
         "crs": CRS84,
     }
-    about["mediaTypes"] = [MVT]
+    about["mediaTypes"] = [MEDIA_TYPE]
     return about

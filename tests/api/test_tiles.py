@@ -262,6 +262,22 @@ def test_after_a_commit_no_tile_is_old(
         before = after
 
 
+def test_every_table_a_tile_reads_is_counted(engine: Engine) -> None:
+    read = {
+        table
+        for layers in TILESETS.values()
+        for entry in layers
+        for table in entry.tables
+    }
+    query = """
+        select relation from table_version join pg_trigger
+        on tgrelid = relation::regclass and tgname = relation || '_note_change'
+        where tgenabled = 'O'
+    """
+    with engine.connect() as connection:
+        assert read <= set(connection.scalars(text(query)))
+
+
 def test_a_tile_stays_the_same_while_others_change(
     client: TestClient, engine: Engine
 ) -> None:
