@@ -49,6 +49,8 @@ protomaps-leaflet        BSD-3-Clause      where a browser has no WebGL; holds p
                                            pmtiles (BSD-3-Clause), rbush, fflate,
                                            color2k (MIT), potpack (ISC)
 acorn, axe-core          MIT, MPL-2.0      tests only
+chrome-aws-lambda        MIT               long tests only: Chromium 92, by the lock in
+                                           tests/browser/old-chromium
 
 INSIDE THE WHEELS BELOW
 

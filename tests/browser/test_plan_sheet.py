@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,18 +12,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from maps.assets import STATIC
 from maps.catalogue import read_texts
+from tests.browser.vendored import vendored_for_tests
 from tests.maps.plan_fixture import PlanParts, made_plan
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 TEXTS = read_texts("sheet")
-TEST_VENDOR = Path(__file__).resolve().parents[2] / "build" / "test-vendor"
-
-
-def vendored_for_tests(pattern: str) -> str:
-    found = sorted(TEST_VENDOR.glob(pattern))
-    if not found:
-        pytest.skip(f"{pattern} is not in {TEST_VENDOR}: run scripts/vendor_assets.py")
-    return found[-1].read_text(encoding="utf-8")
 
 
 def row(page: Page, code: str) -> Any:

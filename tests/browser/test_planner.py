@@ -21,7 +21,7 @@ from tests.browser.planner import (
     serious_findings,
 )
 from tests.browser.serving import serving
-from tests.browser.test_plan_sheet import vendored_for_tests
+from tests.browser.vendored import vendored_for_tests
 
 pytestmark = pytest.mark.postgis
 
@@ -205,10 +205,10 @@ def test_the_picker_goes_down_level_by_level_with_the_keyboard(
     open_plan(desk, address)
     desk.locator("#picker").focus()
     desk.keyboard.press("Enter")
-    expect(desk.locator(".column h3")).to_have_text(["区县", "街道"])
+    expect(desk.locator(".column h2")).to_have_text(["区县", "街道"])
     desk.locator(".column").last.locator("button").first.focus()
     desk.keyboard.press("Enter")
-    expect(desk.locator(".column h3")).to_have_text(["区县", "街道", "社区"])
+    expect(desk.locator(".column h2")).to_have_text(["区县", "街道", "社区"])
     desk.keyboard.press("ArrowDown")
     desk.keyboard.press("Enter")
     expect(desk.locator("#picker-panel")).to_be_hidden()

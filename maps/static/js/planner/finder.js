@@ -94,7 +94,7 @@ export class Finder {
     this.items.forEach((item, i) => {
       if (item.kind !== kind) {
         kind = item.kind;
-        this.list.append(W.el("h3", { role: "presentation" }, W.t("kind." + kind)));
+        this.list.append(W.el("h2", { role: "presentation" }, W.t("kind." + kind)));
       }
       this.list.append(this.option(item, i));
     });

@@ -24,7 +24,7 @@ export class Layers {
     const hidden = this.store.get("layers");
     const model = this.store.get("model");
     W.empty(this.panel).append(
-      W.el("h3", {}, W.t("layers.title")),
+      W.el("h2", {}, W.t("layers.title")),
       ...LAYERS.map((layer) => {
         const box = W.el("input", { type: "checkbox", name: layer });
         box.checked = !hidden.includes(layer);

@@ -84,7 +84,7 @@ export class Picker {
     return W.el(
       "div",
       { class: "column", role: "group", "aria-label": W.t("level." + items[0].level) },
-      W.el("h3", {}, W.t("level." + items[0].level)),
+      W.el("h2", {}, W.t("level." + items[0].level)),
       W.el(
         "div",
         { class: "options", "data-column": i },

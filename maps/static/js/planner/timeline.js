@@ -66,7 +66,7 @@ export class Timeline {
     const before = [...days].reverse().find((step) => step.date < day);
     const after = days.find((step) => step.date > day);
     W.empty(this.panel).append(
-      W.el("h3", {}, W.t("time.title")),
+      W.el("h2", {}, W.t("time.title")),
       W.el("p", { class: "note" }, W.t("time.help")),
       W.el(
         "div",

@@ -30,7 +30,7 @@ export class Tour {
     const { key } = STEPS[this.step];
     const last = this.step === STEPS.length - 1;
     W.empty(this.node).append(
-      W.el("h3", {}, W.t(key + ".title")),
+      W.el("h2", {}, W.t(key + ".title")),
       W.el("p", {}, W.t(key + ".text")),
       W.el(
         "footer",

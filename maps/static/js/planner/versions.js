@@ -32,7 +32,7 @@ export class Versions {
     const scene = this.store.get("scene");
     if (!scene || !scene.plans) return;
     W.empty(this.panel).append(
-      W.el("h3", {}, W.t("plan.versions", { n: W.number(scene.plans.length) })),
+      W.el("h2", {}, W.t("plan.versions", { n: W.number(scene.plans.length) })),
       ...scene.plans.map((plan) => this.option(plan, scene))
     );
   }
