@@ -12,7 +12,16 @@ import click
 
 from scripts.console import parse_layer_names
 
-__all__ = ["SourceOptions", "source_options"]
+__all__ = ["SourceOptions", "source_options", "sources_argument"]
+
+sources_argument = click.argument(
+    "sources",
+    metavar="SOURCE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+)
+"""One or more files and folders to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from scripts.console import (
     say,
     write_text,
 )
-from scripts.source_options import SourceOptions, source_options
+from scripts.source_options import SourceOptions, source_options, sources_argument
 
 if TYPE_CHECKING:
     from data.drawing import Drawing
@@ -103,13 +103,7 @@ def parse_weights(
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument(
-    "sources",
-    metavar="SOURCE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, path_type=Path),
-)
+@sources_argument
 @click.option(
     "--out",
     required=True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.console import print_json, say
-from scripts.source_options import SourceOptions, source_options
+from scripts.source_options import SourceOptions, source_options, sources_argument
 from scripts.store import open_record
 
 if TYPE_CHECKING:
@@ -49,13 +49,7 @@ EXPORT_EXAMPLES = """\b
 
 
 @click.command("import", epilog=IMPORT_EXAMPLES)
-@click.argument(
-    "sources",
-    metavar="SOURCE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, path_type=Path),
-)
+@sources_argument
 @source_options
 @click.option(
     "--divisions",
