@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from fastapi import FastAPI
@@ -80,8 +81,9 @@ class Bench:
         return time.process_time() * 1000 + spent / 1e6
 
 
-async def fetch(bench: Bench, path: str) -> tuple[float, float, int]:
+async def fetch(bench: Bench, address: str) -> tuple[float, float, int]:
     """Return the milliseconds an answer took, those of processors, and its bytes."""
+    path, _, query = address.partition("?")
     size = 0
 
     async def receive() -> dict[str, object]:
@@ -103,7 +105,7 @@ async def fetch(bench: Bench, path: str) -> tuple[float, float, int]:
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": quote(query, safe="=&,").encode(),
         "root_path": "",
         "headers": [(b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip")],
         "server": ("127.0.0.1", 80),
