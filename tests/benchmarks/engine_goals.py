@@ -340,13 +340,13 @@ def _commands(parts: Row) -> Iterator[GoalLine]:
     one = parts.get("one-community", {})
     yield judge(
         "8 one community, file to file",
-        "wall s with process start ≤ 3",
+        f"wall s with process start ≤ 3{_busy(one)}",
         Wish(3),
         fast=one.get("wall_s"),
     )
     york = parts.get("new-york", {})
     row = "9 New York extract"
-    yield judge(row, "wall s ≤ 60", Wish(60), fast=york.get("wall_s"))
+    yield judge(row, f"wall s ≤ 60{_busy(york)}", Wish(60), fast=york.get("wall_s"))
     memory = york.get("memory_mib")
     gib = None if memory is None else memory / 1024
     yield judge(row, "peak memory GiB, all processes, ≤ 3", Wish(3), fast=gib)
@@ -361,6 +361,13 @@ def _commands(parts: Row) -> Iterator[GoalLine]:
         fast=proof.get("ratio"),
         peer=("coverage_is_valid, CPU s", proof["geos_s"]) if proof else None,
     )
+
+
+def _busy(part: Row) -> str:
+    """Return the CPU seconds behind a wall time, and how many processes wanted some."""
+    if "cpu_s" not in part:
+        return ""
+    return f" ({part['cpu_s']:.1f} CPU s; load {part.get('load', float('nan'))})"
 
 
 def _growth(slopes: Row) -> Iterator[GoalLine]:
