@@ -37,9 +37,8 @@ def publish(connection: Connection, plan: int, *, since: date) -> Published:
     worked by are not written over. Two who publish in one community take turns.
     """
     community = _drafted(connection, plan)
-    connection.execute(
-        select(func.pg_advisory_xact_lock(func.hashtext(f"publish {community}")))
-    )
+    key = func.hashtextextended(f"publish {community}", 0)
+    connection.execute(select(func.pg_advisory_xact_lock(key)))
     _drafted(connection, plan)  # whoever held the lock may have published this one
     latest = connection.execute(
         select(Plan.id, Plan.effective_from, Plan.effective_to)
