@@ -21,6 +21,7 @@ from gis.partition.draw import (
     require_inputs,
 )
 from gis.partition.explain import explain_piece
+from gis.partition.few_moves import fewest_moves
 from gis.partition.graphs import Net, net_of, rejoin, sub_net
 from gis.partition.land import lay_out
 from gis.partition.local_search import DEFAULT_WEIGHTS, Weights, anneal
@@ -39,6 +40,12 @@ __all__ = [
 ]
 
 Ints = NDArray[np.int32]
+
+_RINGS = 2
+"""Grids away from one out of the band, between which single cells may move."""
+
+_MISSES = 4
+"""Windows without such moves, after which no more are looked at."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,44 @@ class _Redraw:
         return found.out, int(self.net.households[away].sum()), found.energy
 
     def settle(self, label: Ints) -> Ints:
-        """Return labels after windows around bad grids and one look at the whole."""
-        return self._whole(self._windows(label))
+        """Return labels after single moves or, where these do not do, a search."""
+        near = self._single_moves(label)
+        if self.cost(near)[0] == 0:
+            return near
+        return self._whole(self._windows(near))
+
+    def _single_moves(self, label: Ints) -> Ints:
+        """Return labels with bad grids mended by the fewest moves of single cells."""
+        k = int(label.max()) + 1
+        load = np.bincount(label, self.net.households, minlength=k).astype(np.int64)
+        used = np.bincount(label, minlength=k) > 0
+        out = out_of_band(load, low=self.low, high=self.high) * used
+        misses = 0
+        for grid in np.flatnonzero(out).tolist():
+            if misses == _MISSES:
+                break
+            # An earlier window may have mended it.
+            held = int(self.net.households[label == grid].sum())
+            if self.low <= held <= self.high:
+                continue
+            group = [grid]
+            for _ in range(_RINGS):
+                group += touching(self.net, label, group).tolist()
+            rows = np.flatnonzero(np.isin(label, group)).astype(np.int32)
+            names, place = np.unique(label[rows], return_inverse=True)
+            fresh = fewest_moves(
+                sub_net(self.net, rows),
+                place.astype(np.int32),
+                low=self.low,
+                high=self.high,
+                states=self.effort.move_states,
+            )
+            if fresh is None:
+                misses += 1
+                continue
+            label = label.copy()
+            label[rows] = names[fresh]
+        return label
 
     def _whole(self, label: Ints) -> Ints:
         """Return labels after a cool search over all cells, homes pulling."""

@@ -56,6 +56,8 @@ class Effort:
         The same for windows around single grids, when a better plan is sought.
     proof_states : int
         States for windows around single grids, when a bound is to be proved.
+    move_states : int
+        Plans looked at for the fewest moves, when a plan is drawn again.
     """
 
     starts: int = 3
@@ -68,6 +70,7 @@ class Effort:
     window_cells: int = 40
     window_states: int = 30_000
     proof_states: int = 100_000
+    move_states: int = 20_000
 
 
 EFFORTS: dict[str, Effort] = {
@@ -83,6 +86,7 @@ EFFORTS: dict[str, Effort] = {
         window_cells=60,
         window_states=60_000,
         proof_states=300_000,
+        move_states=60_000,
     ),
 }
 
