@@ -18,7 +18,14 @@ from gis.layers import Layers
 from gis.streets import street_kinds
 from gis.tessellation import cut_blocks
 
-__all__ = ["CellSet", "Cutter", "blocks_to_cut", "build_cells", "cut_pieces"]
+__all__ = [
+    "CellSet",
+    "Cutter",
+    "blocks_to_cut",
+    "build_cells",
+    "cell_graph",
+    "cut_pieces",
+]
 
 Cutter = Callable[[Sequence[Any], Sequence[NDArray[Any]]], list[NDArray[Any]]]
 """Signature of `cut_blocks`; a caller may spread the work over processes."""
@@ -321,14 +328,15 @@ class _Everything:
             code=str(row["code"] or ""),
             name=str(row["name"] or ""),
             polygons=self.polygons[cells],
-            graph=_graph(
-                self.blocks,
+            graph=cell_graph(
                 self.polygons[cells],
-                block,
                 seg,
                 kind,
-                member_cell,
-                households,
+                households=np.bincount(member_cell, households, n).astype(np.int64),
+                block=block.astype(np.int32),
+                compound=self.blocks.compound[block],
+                kind=self.blocks.kind[block],
+                site=self.blocks.site[block],
             ),
             buildings=np.bincount(member_cell, minlength=n).astype(np.int64),
             segments=seg,
@@ -339,29 +347,54 @@ class _Everything:
         )
 
 
-def _graph(
-    blocks: Blocks,
+def cell_graph(
     polygons: NDArray[Any],
-    block: NDArray[np.int64],
-    seg: Segments,
-    kind: NDArray[np.int8],
-    member_cell: NDArray[np.int32],
+    segments: Segments,
+    segment_kind: NDArray[np.int8],
+    *,
     households: NDArray[np.int64],
+    block: NDArray[np.int32],
+    compound: NDArray[np.int32],
+    kind: NDArray[np.int8],
+    site: NDArray[np.int32],
+    xy: NDArray[np.float64] | None = None,
 ) -> CellGraph:
-    n, length, inner = len(polygons), seg.length, seg.inner
-    on_street = np.where(kind == int(SeamKind.NONE), 0.0, length)
+    """Return cells as the partition sees them.
+
+    Parameters
+    ----------
+    polygons : ndarray of Polygon, shape (n,)
+        In a metric CRS, matched vertex by vertex.
+    segments : Segments
+        Of these polygons.
+    segment_kind : ndarray of int8, shape (s,)
+        `SeamKind` of each segment.
+    households, block, compound, kind, site : ndarray, shape (n,)
+        As in `CellGraph`.
+    xy : ndarray of float64, shape (n, 2), optional
+        A point inside each cell, where it is known.
+
+    Returns
+    -------
+    CellGraph
+    """
+    n, length, inner = len(polygons), segments.length, segments.inner
+    on_street = np.where(segment_kind == int(SeamKind.NONE), 0.0, length)
     i, j, (shared, street) = pair_sums(
-        seg.i[inner], seg.j[inner], length[inner], on_street[inner]
+        segments.i[inner], segments.j[inner], length[inner], on_street[inner]
     )
+    outer = np.bincount(segments.i[~inner], length[~inner], n)
+    if xy is None:
+        xy = shapely.get_coordinates(shapely.point_on_surface(polygons))
     return CellGraph(
-        households=np.bincount(member_cell, households, n).astype(np.int64),
+        households=households,
         area=shapely.area(polygons),
-        outer=np.bincount(seg.i[~inner], length[~inner], n).astype(np.float64),
-        block=block.astype(np.int32),
-        compound=blocks.compound[block],
-        kind=blocks.kind[block],
-        site=blocks.site[block],
-        xy=shapely.get_coordinates(shapely.point_on_surface(polygons)),
+        outer=outer.astype(np.float64),
+        block=block,
+        compound=compound,
+        kind=kind,
+        site=site,
+        xy=xy,
         i=i,
         j=j,
         length=shared,

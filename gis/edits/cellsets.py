@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from gis.adjacency import SegmentTable, pair_sums, shared_segments
-from gis.cells import CellSet
+from gis.adjacency import SegmentTable, shared_segments
+from gis.cells import CellSet, cell_graph
 from gis.graph import CellGraph
 from gis.kinds import SeamKind
 
@@ -101,27 +100,16 @@ def build_cell_set(
     n = len(polygons)
     segments = shared_segments(polygons)
     kind = kinds.lookup(segments, missing=int(SeamKind.NONE))
-    length, inner = segments.length, segments.inner
-    on_street = np.where(kind == int(SeamKind.NONE), 0.0, length)
-    i, j, (shared, street) = pair_sums(
-        segments.i[inner], segments.j[inner], length[inner], on_street[inner]
-    )
-    outer = np.bincount(segments.i[~inner], length[~inner], n)
-    if xy is None:
-        xy = shapely.get_coordinates(shapely.point_on_surface(polygons))
-    graph = CellGraph(
+    graph = cell_graph(
+        polygons,
+        segments,
+        kind,
         households=np.bincount(member_cell, households, n).astype(np.int64),
-        area=shapely.area(polygons),
-        outer=outer.astype(np.float64),
         block=columns.block,
         compound=columns.compound,
         kind=columns.kind,
         site=columns.site,
         xy=xy,
-        i=i,
-        j=j,
-        length=shared,
-        street=street,
     )
     return CellSet(
         code=code,

@@ -153,8 +153,19 @@ def assert_as_if_fresh(draft: Draft) -> None:
     for k, outline in enumerate(draft.outlines):
         fresh = outline_of(cells.polygons[draft.labels == k])
         assert shapely.equals_identical(outline, fresh)
-    anew = build_cell_set(
-        cells.polygons,
+    anew = rebuilt(draft, cells.polygons)
+    for name in cells.graph.__slots__:
+        old, new = getattr(cells.graph, name), getattr(anew.graph, name)
+        assert np.array_equal(old, new), name
+    assert np.array_equal(cells.buildings, anew.buildings)
+    assert np.array_equal(segments_of(cells), segments_of(anew))
+
+
+def rebuilt(draft: Draft, polygons: np.ndarray) -> CellSet:
+    """Return the cell set of a draft built anew on polygons."""
+    cells = draft.cell_set
+    return build_cell_set(
+        polygons,
         columns_of(cells.graph),
         code=cells.code,
         name=cells.name,
@@ -164,11 +175,6 @@ def assert_as_if_fresh(draft: Draft) -> None:
         households=draft.buildings.households,
         straddles=cells.straddles,
     )
-    for name in cells.graph.__slots__:
-        old, new = getattr(cells.graph, name), getattr(anew.graph, name)
-        assert np.array_equal(old, new), name
-    assert np.array_equal(cells.buildings, anew.buildings)
-    assert np.array_equal(segments_of(cells), segments_of(anew))
 
 
 def segments_of(cells: CellSet) -> np.ndarray:

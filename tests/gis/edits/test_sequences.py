@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from shapely import LineString
 
 from gis.certificate import certify
+from gis.edits.assign import reassign
 from gis.edits.changes import Edit, Patch, apply_patch
-from gis.edits.draft import plan_of
+from gis.edits.draft import Buildings, plan_of
+from gis.edits.lines import split_by_line
 from gis.edits.refusals import EditError
+from gis.edits.samples import CORNER, sheet_draft
 from gis.layers import Layers
 from gis.plan import plan_layers
 from tests.communities import communities
@@ -85,3 +91,44 @@ def test_an_edited_plan_is_certified(layers: Layers, seed: int) -> None:
     out = plan_layers([plan_of(draft)], ordered, low=LOW, high=HIGH)
     certificate = certify(**out, low=LOW, high=HIGH, codes_kept=True)
     assert certificate.ok, certificate.to_text("en")
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_order_of_buildings_and_cells_does_not_matter(seed: int) -> None:
+    """The same edit, with buildings stored and cells named in another order."""
+    rng = np.random.default_rng(seed)
+    draft = sheet_draft(rng.integers(0, 200, (3, 4)).tolist(), [[0, 0, 1, 1]] * 3)
+    order = rng.permutation(12)
+    cells, homes = draft.cell_set, draft.buildings
+    other = replace(
+        draft,
+        cell_set=replace(
+            cells,
+            members=cells.members[order],
+            member_cell=cells.member_cell[order],
+            straddles=cells.straddles[order],
+        ),
+        buildings=Buildings(
+            tuple(homes.names[k] for k in order),
+            homes.points[order],
+            homes.households[order],
+            homes.footprints[order],
+        ),
+    )
+    ends = CORNER + rng.uniform(-0.2, 1.2, (2, 2)) * (400, 300)
+    row = rng.permutation([2, 6, 10])
+    west, east = draft.codes
+    found = []
+    for one, brush in ((draft, sorted(row)), (other, row)):
+        painted = reassign(one, brush, west).plan
+        try:
+            edit = split_by_line(
+                painted, east, LineString(ends), through_buildings=True
+            )
+        except EditError as refusal:
+            found.append((refusal.code,))
+            continue
+        plan = edit.plan
+        found.append((plan.households.tolist(), plan.labels.tolist(), edit.moves))
+    assert found[0] == found[1]

@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
-from gis.cells import CellSet
-from gis.edits.cellsets import build_cell_set, columns_of, segment_table
 from gis.edits.cutting import cut_cells, tidy_line
 from gis.edits.samples import CORNER, sheet_draft
 from gis.edits.stored import stored_shapes
 from gis.errors import CoverageError
+from tests.gis.edits.random_edits import rebuilt
 
 CRS = 4548
 
@@ -37,8 +36,7 @@ def test_untouched_neighbours_still_match_after_a_cut(seed: int) -> None:
     draft = sheet_draft([[1] * 4] * 3, [[0] * 4] * 3)
     stored = degrees_of(draft.cell_set.polygons)
     metric = metres_of(stored)
-    cells = draft.cell_set
-    fresh = sheet_like(cells, metric)
+    fresh = rebuilt(draft, metric)
     ends = rng.uniform(-100, 500, (2, 2)) + CORNER
     done = cut_cells(
         fresh, draft.buildings, tidy_line(LineString(ends)), through_buildings=True
@@ -59,21 +57,6 @@ def test_untouched_neighbours_still_match_after_a_cut(seed: int) -> None:
     old = {tuple(p) for p in shapely.get_coordinates(stored).tolist()}
     assert old <= {tuple(p) for p in shapely.get_coordinates(after).tolist()}
     assert shapely.area(after).sum() == pytest.approx(shapely.area(stored).sum())
-
-
-def sheet_like(cells: CellSet, polygons: np.ndarray) -> CellSet:
-    """Return a cell set with the same cells read from the store."""
-    return build_cell_set(
-        polygons,
-        columns_of(cells.graph),
-        code=cells.code,
-        name=cells.name,
-        kinds=segment_table(cells),
-        members=cells.members,
-        member_cell=cells.member_cell,
-        households=cells.graph.households,
-        straddles=cells.straddles,
-    )
 
 
 def test_cells_that_are_not_the_same_are_refused() -> None:
