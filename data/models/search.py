@@ -50,7 +50,7 @@ class SearchEntry(Base):
         _prefix("tier", "key"),
         _prefix("tier", "initials"),
         _prefix("tier", "pinyin"),
-        _prefix("code"),
+        _prefix("tier", "code"),
         *(_tokens(tier) for tier in (0, 1)),
     )
 

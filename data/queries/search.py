@@ -89,20 +89,21 @@ _LAST = "\U0010ffff"
 
 def _stages(words: Sequence[str], pairs: Sequence[str]) -> Iterator[_Stage]:
     whole = " ".join(words)
-    yield _Stage("code", "e.code = :whole")
+    yield _Stage("code", "e.tier in (0, 1) and e.code = :whole")
+    columns = []
     if len(whole) >= 4 and whole.isascii():
-        yield _Stage("code", _begins("code", "whole"), "code")
-    if len(whole) >= LONG and whole.isdigit():
-        return  # no name holds that many digits
-    yield _Stage("name", "e.tier in (0, 1) and e.key = :whole")
-    columns = [("name", "key", "whole")]
-    if whole.isascii():
+        columns.append(("code", "code", "whole"))
+    is_code = len(whole) >= LONG and whole.isdigit()  # no name holds as many digits
+    if not is_code:
+        yield _Stage("name", "e.tier in (0, 1) and e.key = :whole")
+        columns.append(("name", "key", "whole"))
+    if whole.isascii() and not is_code:
         columns += [(name, name, "typed") for name in ("initials", "pinyin")]
     for matched, column, value in columns:
         for tier in (0, 1):
             begins = f"e.tier = {tier} and {_begins(column, value)}"
             yield _Stage(matched, begins, column)
-    if pairs:
+    if pairs and not is_code:
         every = " and ".join(f"({_HAS.format(i)})" for i in range(len(words)))
         for tier in (0, 1):
             inside = f"e.tier = {tier} and e.tokens @> :tokens and {every}"

@@ -100,6 +100,25 @@ def test_the_better_match_and_the_fewer_kind_come_first(filled: Connection) -> N
     assert names(search_names(filled, "重庆花园")) == ["重庆花园", "幸福路61号3号楼"]
 
 
+def test_half_a_code_finds_grids_before_buildings(filled: Connection) -> None:
+    with Session(filled, join_transaction_mode="create_savepoint") as session:
+        for number in range(150):
+            add(
+                session,
+                Building(
+                    community=COMMUNITY,
+                    code=f"{COMMUNITY}00{number:03d}",
+                    address=f"{number}号",
+                    households=0,
+                    geom=stored(Point(117, 36)),
+                ),
+            )
+        session.commit()
+    index_names(filled, COMMUNITY)
+    kinds = [hit.kind for hit in search_names(filled, COMMUNITY, limit=5)]
+    assert kinds == ["division", "grid", "grid", "building", "building"]
+
+
 def test_a_street_of_many_pieces_is_found_once_with_all_of_it(
     filled: Connection,
 ) -> None:
