@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
-from gis.certificate import certify
+from gis.certificate import certify, certify_layers
 from gis.edits.assign import reassign
 from gis.edits.changes import Edit, Patch, apply_patch
 from gis.edits.draft import Buildings, plan_of
@@ -21,7 +21,7 @@ from gis.edits.refusals import EditError
 from gis.edits.samples import CORNER, sheet_draft
 from gis.layers import Layers
 from gis.plan import plan_layers
-from tests.communities import communities
+from tests.communities import CRS, communities
 from tests.gis.edits.random_edits import (
     HIGH,
     LOW,
@@ -78,9 +78,12 @@ def test_random_edits_keep_every_promise_and_undo_exactly(
 
 @settings(max_examples=8, deadline=None, phases=PHASES)
 @given(layers=communities(), seed=st.integers(0, 2**32 - 1))
-def test_an_edited_plan_is_certified(layers: Layers, seed: int) -> None:
+def test_an_edited_plan_is_certified_beside_its_neighbour(
+    layers: Layers, seed: int
+) -> None:
+    """A cut that ends on the border of two communities opens nothing there."""
     rng = np.random.default_rng(seed)
-    ordered, (draft, *_) = drafts_of(layers)
+    ordered, (draft, *others) = drafts_of(layers)
     for _ in range(10):
         try:
             edit = random_edit(draft, rng)
@@ -88,9 +91,14 @@ def test_an_edited_plan_is_certified(layers: Layers, seed: int) -> None:
             continue
         if edit.operation != "repartition_after_counts":
             draft = edit.plan
-    out = plan_layers([plan_of(draft)], ordered, low=LOW, high=HIGH)
-    certificate = certify(**out, low=LOW, high=HIGH, codes_kept=True)
-    assert certificate.ok, certificate.to_text("en")
+    plans = [plan_of(d) for d in (draft, *others)]
+    out = plan_layers(plans, ordered, low=LOW, high=HIGH)
+    stored = {role: frame.to_crs(4326) for role, frame in out.items()}
+    for certificate in (
+        certify(**out, low=LOW, high=HIGH, codes_kept=True),
+        certify_layers(stored, low=LOW, high=HIGH, codes_kept=True, crs=CRS),
+    ):
+        assert certificate.ok, certificate.to_text("en")
 
 
 @settings(max_examples=30, deadline=None)
