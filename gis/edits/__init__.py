@@ -8,6 +8,7 @@ from gis.edits.changes import Edit, Move, Patch, apply_patch
 from gis.edits.compare import Comparison, compare_plans
 from gis.edits.crosswalk import crosswalk
 from gis.edits.draft import Buildings, Draft, Grid, Reason, draft_of, plan_of
+from gis.edits.history import describe
 from gis.edits.lines import draw_grid, reshape_seam, split_by_line
 from gis.edits.lookout import (
     Side,
@@ -42,6 +43,7 @@ __all__ = [
     "change_type",
     "compare_plans",
     "crosswalk",
+    "describe",
     "draft_of",
     "draw_grid",
     "give_building",
