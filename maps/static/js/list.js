@@ -112,7 +112,7 @@
     }
 
     function rowNode(row, i) {
-      const node = row.heading ? headingNode(row) : gridNode(row);
+      const node = row.heading ? headingNode(row) : W.gridRow(model, row);
       node.id = "row-" + i;
       node.style.top = i * ROW + "px";
       node.setAttribute("role", "option");
@@ -134,26 +134,6 @@
           { class: "count" },
           W.t("list.group", { n: row.n, households: W.number(row.households) })
         )
-      );
-    }
-
-    function gridNode(grid) {
-      const tone = grid.off > 0 ? " above" : grid.off < 0 ? " below" : "";
-      return W.el(
-        "div",
-        { class: "row grid" + tone, "data-code": grid.code, title: grid.name },
-        W.sign(grid),
-        W.el("span", { class: "number" }, grid.number),
-        W.el(
-          "span",
-          { class: "households" },
-          W.number(grid.households),
-          W.el("small", {}, " " + W.t("unit.household"))
-        ),
-        grid.type === "resident"
-          ? W.slider(model, grid, false)
-          : W.el("span", { class: "word" }, W.t("type." + grid.type + ".short")),
-        W.el("span", { class: "off" }, W.offMark(grid))
       );
     }
 

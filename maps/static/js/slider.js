@@ -48,4 +48,25 @@
       [W.svg(shape[0], shape[1])]
     );
   };
+
+  /** Return the row of a grid in a list: sign, number, households, slider, distance. */
+  W.gridRow = function (model, grid) {
+    const tone = grid.off > 0 ? " above" : grid.off < 0 ? " below" : "";
+    return W.el(
+      "div",
+      { class: "row grid" + tone, "data-code": grid.code, title: grid.name },
+      W.sign(grid),
+      W.el("span", { class: "number" }, grid.number),
+      W.el(
+        "span",
+        { class: "households" },
+        W.number(grid.households),
+        W.el("small", {}, " " + W.t("unit.household"))
+      ),
+      grid.type === "resident"
+        ? W.slider(model, grid, false)
+        : W.el("span", { class: "word" }, W.t("type." + grid.type + ".short")),
+      W.el("span", { class: "off" }, W.offMark(grid))
+    );
+  };
 })(window.Wangge);

@@ -95,19 +95,11 @@ export class AreaList {
   }
 
   drawChips() {
-    const chip = (out, key, count) => ({
-      text: W.t(key),
-      count,
-      pressed: this.filter.out === out,
-      pick: () => {
-        this.filter.out = out;
-        this.refresh();
-      },
-    });
-    fillChips(this.chips, [
-      chip(false, "filter.all", this.all.length),
-      chip(true, "area.out", this.all.filter((row) => row.out > 0).length),
-    ]);
+    const choices = [
+      { out: false, key: "filter.all", count: this.all.length },
+      { out: true, key: "area.out", count: this.all.filter((row) => row.out > 0).length },
+    ];
+    fillChips(this.chips, choices, this.filter, () => this.refresh());
   }
 }
 

@@ -42,7 +42,7 @@ export class GridList {
     this.body.append(this.chips, tools, this.box, this.nothing, this.next);
     this.rows = new Rows(this.box, {
       height: HEIGHT,
-      row: (grid) => this.row(grid),
+      row: (grid) => W.gridRow(this.model, grid),
       open: (grid) => this.act.choose(grid),
       hover: (grid) => this.store.set({ hover: grid }),
       canOpen: () => true,
@@ -109,19 +109,12 @@ export class GridList {
   }
 
   drawChips() {
-    const chip = (out, key, count) => ({
-      text: W.t(key),
-      count,
-      pressed: this.filter.out === out,
-      pick: () => {
-        this.filter.out = out;
-        this.refresh();
-      },
-    });
-    fillChips(this.chips, [
-      chip(false, "filter.all", this.model.grids.length),
-      chip(true, "filter.out", this.model.out.length),
-    ]);
+    const { grids, out } = this.model;
+    const choices = [
+      { out: false, key: "filter.all", count: grids.length },
+      { out: true, key: "filter.out", count: out.length },
+    ];
+    fillChips(this.chips, choices, this.filter, () => this.refresh());
   }
 
   sayNothing() {
@@ -138,26 +131,6 @@ export class GridList {
         { type: "button", onclick: () => this.narrow({}) },
         W.t("list.clear")
       )
-    );
-  }
-
-  row(grid) {
-    const tone = grid.off > 0 ? " above" : grid.off < 0 ? " below" : "";
-    return W.el(
-      "div",
-      { class: "row grid" + tone, "data-code": grid.code, title: grid.name },
-      W.sign(grid),
-      W.el("span", { class: "number" }, grid.number),
-      W.el(
-        "span",
-        { class: "households" },
-        W.number(grid.households),
-        W.el("small", {}, " " + W.t("unit.household"))
-      ),
-      grid.type === "resident"
-        ? W.slider(this.model, grid, false)
-        : W.el("span", { class: "word" }, W.t(`type.${grid.type}.short`)),
-      W.el("span", { class: "off" }, W.offMark(grid))
     );
   }
 }

@@ -132,7 +132,7 @@ export class Stage {
   fitSpot({ x, y }, metres = 60) {
     const reach = metres / UNIT;
     const { data } = this.store.get("model");
-    this.fit(W.toBounds(data, [x - reach, y - reach, x + reach, y + reach]), DEEPEST);
+    this.fit(W.toBounds(data, [x - reach, y - reach, x + reach, y + reach]), CLOSE);
   }
 
   /** Return the spot of a position in the units of the plan. */
