@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from gis.adjacency import Segments, pair_sums, shared_segments
@@ -21,6 +22,7 @@ from gis.tessellation import cut_blocks
 __all__ = [
     "CellSet",
     "Cutter",
+    "Ways",
     "blocks_to_cut",
     "build_cells",
     "cell_graph",
@@ -195,7 +197,7 @@ def _segments(
     seg = shared_segments(polygons)
     kind = blocks.edges.lookup(seg, missing=int(SeamKind.NONE))
     within = np.flatnonzero(seg.inner & (block[seg.i] == block[seg.j]))
-    ways = _Ways.from_layers(layers)
+    ways = Ways.of_streets(layers.streets)
     kind[within] = np.minimum(kind[within], ways.classify(seg, within))
     cross = seg.inner & (community[seg.i] != community[seg.j])
     i = np.r_[seg.i, seg.j[cross]]
@@ -244,18 +246,27 @@ def _straddling(footprints: NDArray[Any], blocks: Blocks) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class _Ways:
-    """Lines a cut may follow inside a block."""
+class Ways:
+    """Lines a cut may follow inside a block.
+
+    Attributes
+    ----------
+    tree : STRtree
+        Of streets of every class, also of those that divide no community.
+    kind : ndarray of int8
+        `SeamKind` of each line of the tree.
+    """
 
     tree: shapely.STRtree
     kind: NDArray[np.int8]
 
     @classmethod
-    def from_layers(cls, layers: Layers) -> _Ways:
-        kind = street_kinds(layers.streets)
+    def of_streets(cls, streets: GeoDataFrame) -> Ways:
+        """Return the ways of a layer of streets, in the CRS of the cells."""
+        kind = street_kinds(streets)
         on_street = kind != int(SeamKind.NONE)
         lines, line = shapely.get_parts(
-            layers.streets.geometry.to_numpy()[on_street], return_index=True
+            streets.geometry.to_numpy()[on_street], return_index=True
         )
         xy, part = shapely.get_coordinates(lines, return_index=True)
         follows = np.flatnonzero(part[1:] == part[:-1])

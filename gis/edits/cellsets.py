@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.adjacency import SegmentTable, shared_segments
-from gis.cells import CellSet, cell_graph
+from gis.cells import CellSet, Ways, cell_graph
 from gis.graph import CellGraph
 from gis.kinds import SeamKind
 
 __all__ = ["CellColumns", "build_cell_set", "columns_of", "segment_table"]
+
+_UNKNOWN = -1
+"""No kind of seam."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def build_cell_set(
     households: NDArray[np.int64],
     straddles: NDArray[np.bool_],
     xy: NDArray[np.float64] | None = None,
+    ways: Ways | None = None,
 ) -> CellSet:
     """Return a cell set with its adjacency and counts.
 
@@ -73,7 +77,7 @@ def build_cell_set(
     code, name : str
         Of the community.
     kinds : SegmentTable
-        What lies on the segments; nothing on those that are not in it.
+        What lies on the segments.
     members : ndarray of int64, shape (b,)
         Rows of the building layer that lie in the community.
     member_cell : ndarray of int32, shape (b,)
@@ -84,6 +88,9 @@ def build_cell_set(
         Whether its footprint crosses the edge of its block.
     xy : ndarray of float64, shape (n, 2), optional
         A point in each cell, where it is known.
+    ways : Ways, optional
+        What segments between cells may follow that are not in `kinds`; without it
+        there is nothing on them.
 
     Returns
     -------
@@ -99,7 +106,12 @@ def build_cell_set(
     """
     n = len(polygons)
     segments = shared_segments(polygons)
-    kind = kinds.lookup(segments, missing=int(SeamKind.NONE))
+    kind = kinds.lookup(segments, missing=_UNKNOWN)
+    unknown = np.flatnonzero(kind == _UNKNOWN)
+    kind[unknown] = int(SeamKind.NONE)
+    if ways is not None:
+        inner = unknown[segments.inner[unknown]]
+        kind[inner] = ways.classify(segments, inner)
     graph = cell_graph(
         polygons,
         segments,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
 from gis.adjacency import SegmentTable
-from gis.cells import CellSet
+from gis.cells import CellSet, Ways
 from gis.edits.cellsets import build_cell_set, columns_of, segment_table
 from gis.edits.crossings import CrossedEdges, OnEdges, Point, cross_edges
 from gis.edits.draft import Buildings
@@ -115,6 +115,7 @@ def cut_cells(
     *,
     within: NDArray[np.integer] | None = None,
     through_buildings: bool = False,
+    ways: Ways | None = None,
 ) -> Cut | None:
     """Cut cells along a line.
 
@@ -129,6 +130,8 @@ def cut_cells(
         Cells that may be cut; all by default.
     through_buildings : bool, default False
         Whether the line may part a building; it counts where its point lies.
+    ways : Ways, optional
+        What the line may follow, for the kind of the new seam.
 
     Returns
     -------
@@ -160,7 +163,7 @@ def cut_cells(
         cell: _faces(cells.polygons[cell], lines, edges.points)
         for cell, lines in kept.items()
     }
-    return _assemble(cells, buildings, pieces, edges)
+    return _assemble(cells, buildings, pieces, edges, ways)
 
 
 def _ends(chord: Any) -> tuple[Point, Point]:
@@ -281,6 +284,7 @@ def _assemble(
     buildings: Buildings,
     pieces: dict[int, list[Any]],
     edges: CrossedEdges,
+    ways: Ways | None,
 ) -> Cut:
     """Return the cell set with pieces in place of the cells they were cut from."""
     owners = np.unique(edges.owners())
@@ -288,7 +292,9 @@ def _assemble(
     changed = {
         k: [_with_points(cells.polygons[k], edges.points)] for k in reshaped
     } | pieces
-    made, origin = replace_cells(cells, buildings, changed, edges.table(cells))
+    made, origin = replace_cells(
+        cells, buildings, changed, edges.table(cells), ways=ways
+    )
     return Cut(made, origin, reshaped, edges.outer())
 
 
@@ -302,6 +308,8 @@ def replace_cells(
     buildings: Buildings,
     pieces: dict[int, list[Any]],
     kinds: SegmentTable | None = None,
+    *,
+    ways: Ways | None = None,
 ) -> tuple[CellSet, dict[int, int]]:
     """Return a cell set with some cells in pieces, and where new cells come from.
 
@@ -315,6 +323,8 @@ def replace_cells(
         a coverage again.
     kinds : SegmentTable, optional
         What lies on segments that the set has not got.
+    ways : Ways, optional
+        What new segments may follow.
 
     Returns
     -------
@@ -356,6 +366,7 @@ def replace_cells(
         households=buildings.households,
         straddles=cells.straddles,
         xy=xy,
+        ways=ways,
     )
     return made, origin
 

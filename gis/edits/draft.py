@@ -11,7 +11,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from gis.cells import CellSet
+from gis.cells import CellSet, Ways
 from gis.edits.refusals import EditError
 from gis.graph import CellGraph
 from gis.kinds import GridType
@@ -105,6 +105,8 @@ class Draft:
         Band of households of resident grids.
     crs : CRS
         Metric CRS of the cells.
+    ways : Ways or None
+        Streets that new cuts may follow, for the kind of the seam; None if unknown.
     """
 
     cell_set: CellSet
@@ -116,6 +118,7 @@ class Draft:
     low: int
     high: int
     crs: CRS
+    ways: Ways | None = None
     _place: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -202,6 +205,7 @@ def draft_of(
     high: int,
     crs: CRS,
     locked: Collection[str] = (),
+    ways: Ways | None = None,
 ) -> Draft:
     """Take a plan in hand.
 
@@ -216,6 +220,8 @@ def draft_of(
         Metric CRS of the cells.
     locked : collection of str, optional
         Codes of grids that are locked.
+    ways : Ways, optional
+        Streets that new cuts may follow.
 
     Returns
     -------
@@ -240,6 +246,7 @@ def draft_of(
         low=low,
         high=high,
         crs=CRS(crs),
+        ways=ways,
     )
 
 

@@ -247,6 +247,7 @@ def _cut(
         line,
         within=np.flatnonzero(np.isin(draft.labels, places)),
         through_buildings=through_buildings,
+        ways=draft.ways,
     )
     return CutDraft(draft, cut.cell_set, cut.pieces) if cut else CutDraft(draft)
 

@@ -89,7 +89,7 @@ def give_building(
     own = int(shapely.distance(pieces, buildings.points[building]).argmin())
     rest = shapely.coverage_union_all(np.delete(pieces, own))
     parts = [pieces[own], *shapely.get_parts([rest])]
-    cell_set, origin = replace_cells(cells, buildings, {cell: parts})
+    cell_set, origin = replace_cells(cells, buildings, {cell: parts}, ways=draft.ways)
     work = CutDraft(draft, cell_set, origin)
     givers = np.unique(work.labels[cell : cell + 1])
     work.labels[cell_set.member_cell[building]] = draft.place(to)

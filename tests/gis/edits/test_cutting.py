@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
+from geopandas import GeoDataFrame
 from shapely import LineString, Point
 
+from gis.cells import Ways
 from gis.edits.cutting import Cut, cut_cells, tidy_line
 from gis.edits.draft import Draft
 from gis.edits.refusals import EditError
@@ -163,3 +165,14 @@ def test_a_ring_that_touches_an_edge_once_is_cut_out() -> None:
     assert done.pieces == {4: 0}
     assert done.cell_set.polygons[4].area == pytest.approx(300)
     assert_coverage(done, 40_000)
+
+
+def test_a_cut_that_follows_a_path_has_its_kind() -> None:
+    """RULES 003-01: within 5 m of a way, all along."""
+    draft = two_by_two()
+    paths = [LineString([(X, Y + 172), (X + 100, Y + 172)])]
+    streets = GeoDataFrame({"class": ["footway"]}, geometry=paths, crs=4548)
+    done = cut(draft, (-5, 170), (205, 170), ways=Ways.of_streets(streets))
+    assert done
+    kind, metres = done.cell_set.segment_kind, done.cell_set.segments.length
+    assert metres[kind == int(SeamKind.ALLEY)].sum() == pytest.approx(100)
