@@ -149,21 +149,24 @@ def cut_cells(
     edges = cross_edges(cells, hit, line)
     chords = _chords(cells, hit, line, edges)
     kept: dict[int, list[Any]] = {}
+    pieces: dict[int, list[Any]] = {}
     for cell, lines in chords.items():
-        used = _without_slivers(cells.polygons[cell], lines, edges.points)
+        used, faces = _without_slivers(cells.polygons[cell], lines, edges.points)
         if used:
-            kept[cell] = used
+            kept[cell], pieces[cell] = used, faces
     if not kept:
         return None
     used = [chord for lines in kept.values() for chord in lines]
     if not through_buildings:
         _require_no_building(used, buildings)
-    edges = edges.only({xy for chord in used for xy in _ends(chord)})
-    pieces = {
-        cell: _faces(cells.polygons[cell], lines, edges.points)
-        for cell, lines in kept.items()
-    }
-    return _assemble(cells, buildings, pieces, edges, ways)
+    needed = edges.only({xy for chord in used for xy in _ends(chord)})
+    if needed.points != edges.points:
+        # Points where nothing was cut in the end must not stay in the pieces.
+        pieces = {
+            cell: _faces(cells.polygons[cell], lines, needed.points)
+            for cell, lines in kept.items()
+        }
+    return _assemble(cells, buildings, pieces, needed, ways)
 
 
 def _ends(chord: Any) -> tuple[Point, Point]:
@@ -226,23 +229,26 @@ def _carry(ring: Any, points: OnEdges) -> list[Point]:
     return result
 
 
-def _without_slivers(polygon: Any, chords: list[Any], points: OnEdges) -> list[Any]:
-    """Return the chords that are left when every piece can stand alone."""
+def _without_slivers(
+    polygon: Any, chords: list[Any], points: OnEdges
+) -> tuple[list[Any], list[Any]]:
+    """Return the chords that are left when every piece can stand alone, and these."""
     while chords:
-        faces = np.array(_faces(polygon, chords, points), object)
-        if len(faces) < 2:
-            return []
+        found = _faces(polygon, chords, points)
+        if len(found) < 2:
+            break
+        faces = np.array(found, object)
         area = shapely.area(faces)
         weak = (2 * area / shapely.length(faces) < _THIN) | (area < _CRUMB)
         if not weak.any():
-            return chords
+            return chords, found
         worst = faces[np.where(weak, area, np.inf).argmin()]
         lines = np.array(chords, object)
         middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
         rim = shapely.dwithin(worst, middle, _ALONG)
         drop = int(np.where(rim, shapely.length(lines), -1.0).argmax())
         chords = chords[:drop] + chords[drop + 1 :]
-    return []
+    return [], []
 
 
 def in_the_way(lines: list[Any], footprints: NDArray[Any]) -> NDArray[np.int64]:
