@@ -372,6 +372,13 @@ def test_a_place_that_does_not_exist_is_told_in_words(
     expect(page.locator("#area-rows .row.area")).to_have_count(3)
 
 
+def test_an_empty_record_says_how_to_fill_it(desk: Page, template: Store) -> None:
+    with serving(template) as empty:
+        open_plan(desk, empty)
+        expect(desk.locator("#nowhere")).to_contain_text("wangge demo")
+        expect(desk.locator("#blank")).to_contain_text("还没有社区")
+
+
 def test_the_rest_of_the_rail_says_that_it_is_not_there_yet(
     desk: Page, address: str
 ) -> None:
