@@ -198,10 +198,7 @@ def _in_query(name: str, schema: Document, about: str) -> Document:
 
 def _property(name: str, collection: Collection) -> Document:
     known = collection.properties[name]
-    schema: Document = {"type": known.type}
-    if known.type == "integer":  # as wide as the column
-        schema |= {"minimum": -(2**63), "maximum": 2**63 - 1}
-    return _in_query(name, schema, f"{known.title}: 等于 equal to")
+    return _in_query(name, {"type": known.type}, f"{known.title}: 等于 equal to")
 
 
 def _parameters() -> Document:
