@@ -6,6 +6,7 @@ what a kill left behind can be told row by row, from what was there and what was
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import random
@@ -154,7 +155,7 @@ def opened(address: str) -> Any:
 def await_ready(address: str) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        with suppress(OSError):
+        with suppress(OSError, http.client.HTTPException):
             if opened(f"{address}readyz")["ready"]:
                 return
         time.sleep(0.05)
@@ -173,7 +174,8 @@ class Readers:
         while not self._stop.is_set():
             try:
                 found = opened(f"{self._address}api/v1/divisions?level=community")
-            except OSError:
+            except (OSError, http.client.HTTPException):
+                # Refused, or cut off in the middle: nobody takes that for an answer.
                 self.seen["refused"] += 1
                 time.sleep(0.02)
                 continue
