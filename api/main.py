@@ -20,6 +20,7 @@ from api.routes import (
     divisions,
     grids,
     health,
+    origin,
     places,
     plans,
     problems,
@@ -78,7 +79,7 @@ def add_record(app: FastAPI) -> None:
     app.state.tiles = TileCache()
     app.include_router(tiles.router)
     app.state.proofs = Proofs()
-    for noun in (divisions, plans, certificates, grids, places, search):
+    for noun in (origin, divisions, plans, certificates, grids, places, search):
         app.include_router(noun.router)
     mount_ogc(app)
     app.include_router(page_router())

@@ -10,6 +10,7 @@ import { GridCard } from "./grid-card.js";
 import { Legend } from "./key.js";
 import { Layers, hiddenLayers } from "./layers.js";
 import { Loader } from "./loader.js";
+import { tellOrigin } from "./origin.js";
 import { bindDialogs, bindPanels, bindRail, fold } from "./panels.js";
 import { Picker } from "./picker.js";
 import { Register } from "./register.js";
@@ -210,7 +211,7 @@ async function start() {
   W.texts = await textsOf(page.texts);
   W.setLanguage(page.lang);
   const desk = new Desk(page);
-  await desk.loader.load();
+  await Promise.all([desk.loader.load(), tellOrigin()]);
   document.documentElement.classList.add("ready");
   desk.tour.startOnce();
 }
