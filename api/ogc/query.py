@@ -172,6 +172,9 @@ def _value(name: str, value: str, kind: Type) -> str | int | float | bool:
         raise _wrong(name, f"应为{zh}", f"{en} is needed") from error
 
 
+_BEYOND = 10**30
+
+
 def _text(value: str) -> str:
     if "\0" in value:
         raise ValueError(value)
@@ -179,9 +182,10 @@ def _text(value: str) -> str:
 
 
 def _integer(value: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,30}", value, re.ASCII):
+    if not re.fullmatch(r"-?[0-9]+", value, re.ASCII):
         raise ValueError(value)
-    return int(value)
+    # No row has a number beyond; the database need not know how far beyond.
+    return max(-_BEYOND, min(_BEYOND, int(value)))
 
 
 def _number(value: str) -> float:
