@@ -83,7 +83,11 @@ def find_server(
             f"{here if known else 'none'}; install postgresql-{major}-postgis-3, or "
             "back it up where it was made and restore it here",
         )
-    raise StoreError(
+    raise _no_server()
+
+
+def _no_server() -> StoreError:
+    return StoreError(
         "没有找到带 PostGIS 的 PostgreSQL；请运行 apt-get install "
         "postgresql-15-postgis-3，或用 WANGGE_DATABASE_URL 指定别的数据库",
         "no PostgreSQL with PostGIS found; run apt-get install "
@@ -97,10 +101,11 @@ def server_user() -> ServerUser:
     try:
         entry = pwd.getpwnam("postgres") if uid == 0 else pwd.getpwuid(uid)
     except KeyError as error:
-        who = "postgres" if uid == 0 else f"uid {uid}"
+        if uid == 0:  # its packages make the user
+            raise _no_server() from error
         raise StoreError(
-            f"系统里没有用户 {who}，数据库无法以它运行；请先建立这个用户",
-            f"this system has no user {who} to run the database as; add it first",
+            f"系统里没有用户 {uid}，数据库无法以它运行；请先建立这个用户",
+            f"this system has no user {uid} to run the database as; add it first",
         ) from error
     return ServerUser(entry.pw_name, entry.pw_uid, entry.pw_gid, lowered=uid == 0)
 

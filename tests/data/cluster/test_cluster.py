@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -288,6 +289,18 @@ def test_data_of_another_version_is_refused_by_name(place: Path) -> None:
     (made.places.data / "PG_VERSION").write_text("9\n", encoding="utf-8")
     with pytest.raises(StoreError, match="postgresql-9-postgis-3"):
         made.start()
+
+
+@as_root
+def test_where_no_package_made_the_user_the_cure_is_the_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def absent(name: str) -> NoReturn:
+        raise KeyError(name)
+
+    monkeypatch.setattr("pwd.getpwnam", absent)
+    with pytest.raises(StoreError, match="apt-get install postgresql"):
+        server_user()
 
 
 def test_without_postgis_the_cure_is_told(place: Path) -> None:
