@@ -157,7 +157,7 @@ def test_the_database_starts_restarts_and_ends_with_it(
 
 
 def await_another(cluster: Cluster, pid: int) -> None:
-    """Wait for a server in place of the one with a number, whose children may linger."""
+    """Wait for a server in place of a killed one, whose children may linger."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         found = find_postmaster(cluster.places.data)
