@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["Base", "Key", "Moment", "Shape", "Sourced", "one_of", "shape"]
+__all__ = ["SRID", "Base", "Key", "Moment", "Shape", "Sourced", "one_of", "shape"]
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]

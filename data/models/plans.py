@@ -10,8 +10,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -23,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, Key, Shape, one_of, shape
+from data.models.base import SRID, Base, Key, Shape, one_of, shape
 from gis.kinds import SEAM_KINDS, GridType
 
 __all__ = [
@@ -182,6 +184,15 @@ class Grid(Base):
     reason_en: Mapped[str] = mapped_column(server_default="")
     color: Mapped[int]
     geom: Mapped[Shape] = shape("POLYGON")
+    # Two neighbours are thinned each for itself, so this is to be looked at from afar,
+    # never to be measured.
+    outline: Mapped[Shape] = mapped_column(
+        Geometry("POLYGON", srid=SRID, nullable=False, spatial_index=False),
+        # As PostgreSQL writes it, so that the two can be compared.
+        Computed("st_simplify(geom, '5e-06'::double precision, true)", persisted=True),
+        deferred=True,
+        comment="geom without the points that are off by less than half a metre",
+    )
 
 
 class PlanCell(Base):

@@ -26,7 +26,8 @@ class Layer:
     """Rows `g` of a source that a tile shows between two zooms.
 
     A source of plans asks for `:plans`, the numbers of the plans to show. A `label` is
-    drawn as a point inside the shape.
+    drawn as a point inside the shape. What is drawn may stand in another column than
+    the one that is searched, `geom`.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Layer:
     highest: int = DEEPEST
     where: str = "true"
     identity: str | None = None
+    shape: str = field(default="geom", kw_only=True)
     about: str = field(default="", kw_only=True)
 
 
@@ -154,26 +156,33 @@ def _divisions(lowest: int, highest: int, *levels: str) -> tuple[Layer, Layer]:
 _OF_PLANS = "g.plan = any(:plans)"
 
 
+PLAIN_UNTIL = 12
+"""The last zoom whose grids are their `outline`, which is off by half a metre there: a
+quarter of a unit. Viewers stretch that tile to twice its size before the next comes."""
+
+
 def _grid_parts(lowest: int) -> tuple[Layer, ...]:
     """Return grids, seams and labels of plans."""
+    grids = Layer(
+        "grids",
+        "polygon",
+        "grid g",
+        ("plan", "cell_set", "grid"),
+        {
+            **_CODE,
+            **_NUMBER,
+            "type": _TEXT["type"],
+            **_HOUSEHOLDS,
+            "in_band": ("g.in_band", "Boolean"),
+            "color": ("g.color", "Number"),
+        },
+        PLAIN_UNTIL + 1,
+        where=_OF_PLANS,
+        about="网格 grids",
+    )
     return (
-        Layer(
-            "grids",
-            "polygon",
-            "grid g",
-            ("plan", "cell_set", "grid"),
-            {
-                **_CODE,
-                **_NUMBER,
-                "type": _TEXT["type"],
-                **_HOUSEHOLDS,
-                "in_band": ("g.in_band", "Boolean"),
-                "color": ("g.color", "Number"),
-            },
-            lowest,
-            where=_OF_PLANS,
-            about="网格 grids",
-        ),
+        replace(grids, lowest=lowest, highest=PLAIN_UNTIL, shape="outline"),
+        grids,
         Layer(
             "seams",
             "line",

@@ -119,15 +119,15 @@ _FRAME = "st_makeenvelope(:west, :south, :east, :north, 4326)"
 
 # What lies in the frame stays as it is; only what crosses it is cut.
 _CUT = f"""
-    case when g.geom @ {_FRAME} then g.geom
-    else st_collectionextract(st_clipbybox2d(g.geom, {_FRAME}){{}}) end
+    case when {{shape}} @ {_FRAME} then {{shape}}
+    else st_collectionextract(st_clipbybox2d({{shape}}, {_FRAME}){{only}}) end
 """
 _SHAPES = {
-    "polygon": _CUT.format(", 3"),
-    "line": _CUT.format(", 2"),
-    "any": _CUT.format(""),
-    "point": "g.geom",
-    "label": "st_pointonsurface(g.geom)",
+    "polygon": _CUT.replace("{only}", ", 3"),
+    "line": _CUT.replace("{only}", ", 2"),
+    "any": _CUT.replace("{only}", ""),
+    "point": "{shape}",
+    "label": "st_pointonsurface({shape})",
 }
 
 
@@ -166,7 +166,7 @@ _TILE_UNITS = f"st_makeenvelope(0, 0, {EXTENT}, {EXTENT})"
 
 def _into_tile(layer: Layer, far: bool) -> str:
     """Return the SQL of a shape in whole units of the tile, north up turned down."""
-    shape = _SHAPES[layer.kind]
+    shape = _SHAPES[layer.kind].format(shape=f"g.{layer.shape}")
     if far:
         shape = f"st_transform(st_snaptogrid({shape}, :grain), 3857)"
     affine = f"st_affine({shape}, :across, 0, 0, :down, :left, :top)"

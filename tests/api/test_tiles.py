@@ -15,15 +15,17 @@ import shapely
 from fastapi.testclient import TestClient
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from shapely import LineString, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Engine, text
 
 from api.main import create_app
 from api.settings import Settings
-from data.queries.tile_layers import DEEPEST, TILESETS
+from data.queries.tile_layers import DEEPEST, TILESETS, layers_at
 from data.queries.tiles import EXTENT, TileAddress, read_tile
 from data.settings import StoreSettings
 from tests.data.places import fill_places
-from tests.data.records import COMMUNITY, SIDE, Record, fill, publish, square
+from tests.data.records import CELLS, COMMUNITY, SIDE, Record, fill, publish, square
 from tests.tiles import tile_at
 
 pytestmark = pytest.mark.postgis
@@ -187,12 +189,98 @@ def test_neighbours_share_every_point_at_every_zoom(
     assert len(shapely.get_rings(whole)) == 1
 
 
-def test_every_layer_can_be_asked_for_at_every_zoom(engine: Engine) -> None:
+WHOLE = shapely.box(117, 36, 117 + 4 * SIDE, 36 + SIDE)
+ESTATE = shapely.box(117, 36, 117 + SIDE, 36 + SIDE)
+HALVES = [shapely.union(square(n), square(n + 1)) for n in (0, 2)]
+HELD: dict[str, list[BaseGeometry]] = {
+    "sites": [ESTATE],
+    "compounds": [ESTATE],
+    "buildings": [shapely.box(117.0004, 36.0004, 117.0006, 36.0005)],
+    "streets": [LineString([(116, 36.0005), (118, 36.0005)])],
+    "barriers": [
+        shapely.box(116.9, 36.0002, 117.1, 36.0003),
+        LineString([(117, 36), (117 + SIDE, 36 + SIDE)]),
+    ],
+    "divisions": [WHOLE, WHOLE],
+    "division_labels": [WHOLE.centroid, WHOLE.centroid],
+    "grids": HALVES,
+    "grid_labels": [half.centroid for half in HALVES],
+    "seams": [LineString([(117 + 2 * SIDE, 36), (117 + 2 * SIDE, 36 + SIDE)])],
+    "cells": [square(number) for number in range(CELLS)],
+    "spaces": [Point(117.0006, 36.0005)],
+    "devices": [Point(117.0005, 36.0005)],
+}
+"""What the record holds, layer by layer."""
+
+
+def held(name: str, address: TileAddress) -> int:
+    """Return how many features of a layer a tile must have."""
+    shapes = HELD[name]
+    if name == "barriers" and address.zoom < 14:
+        shapes = shapes[:1]  # without the wall
+    if name.startswith("division"):
+        # The street, both, the community; neither a district nor a city is there.
+        shapes = shapes[: 2 if address.zoom == 11 else int(address.zoom > 8)]
+    seen = address.box if name.endswith("labels") else address.frame
+    return int(shapely.intersects(shapes, shapely.box(*seen)).sum())
+
+
+@pytest.mark.parametrize("name", TILESETS)
+def test_every_layer_holds_what_there_is_at_every_zoom(
+    engine: Engine, record: Record, tmp_path: Path, name: str
+) -> None:
+    met = set()
     with engine.connect() as connection:
-        for layers in TILESETS.values():
-            for zoom in range(DEEPEST + 1):
-                address = tile_at(117.0005, 36.0005, zoom)
-                read_tile(connection, layers, address, plans=[1])
+        for zoom in range(DEEPEST + 1):
+            address = tile_at(117 + SIDE / 2, 36 + SIDE / 2, zoom)
+            shown = layers_at(TILESETS[name], zoom)
+            wanted = {each.name: held(each.name, address) for each in shown}
+            wanted = {each: count for each, count in wanted.items() if count}
+            body = read_tile(connection, TILESETS[name], address, plans=[record.plan])
+            found = {}
+            for each in shown if body else ():
+                if each.name not in wanted:
+                    continue
+                rows = layer(body, each.name, tmp_path, address)
+                assert set(each.fields) <= set(rows.columns), (zoom, each.name)
+                assert not rows.is_empty.any(), (zoom, each.name)
+                found[each.name] = len(rows)
+            assert found == wanted, zoom
+            if body:
+                file = tmp_path / str(zoom) / str(address.x) / f"{address.y}.mvt"
+                assert set(pyogrio.list_layers(f"MVT:{file}")[:, 0]) == set(wanted)
+            met |= set(wanted)
+    assert met == {each.name for each in TILESETS[name]}
+
+
+def test_from_afar_a_grid_goes_without_the_points_nobody_sees(
+    connection: Connection, tmp_path: Path
+) -> None:
+    drawn = fill(connection, version=7)
+    # Its border with the second grid swings by a fifth of a metre, forty times.
+    half = HALVES[0]
+    heights = np.linspace(36, 36 + SIDE, 81)
+    swing = 117 + 2 * SIDE + np.resize([0, 2e-6], 81)
+    wavy = Polygon([(117, 36), *zip(swing, heights, strict=True), (117, 36 + SIDE)])
+    change = text(
+        "update grid set geom = st_geomfromtext(:wkt, 4326) "
+        "where plan = :plan and code = :code"
+    )
+    code = f"{COMMUNITY}001"
+    told = {"wkt": wavy.wkt, "plan": drawn.plan, "code": code}
+    connection.execute(change, told)
+    points = {}
+    for zoom in (11, 12, 13):
+        address = tile_at(117 + SIDE / 2, 36 + SIDE / 2, zoom)
+        body = read_tile(connection, TILESETS["plan"], address, plans=[drawn.plan])
+        grids = layer(body, "grids", tmp_path, address).set_index("code")
+        shape = grids.geometry[code]
+        points[zoom] = shapely.get_num_coordinates(shape)
+        unit = 2 * math.pi * 6378137 / 2**zoom / EXTENT
+        truth = mercator(half)[0].intersection(mercator(shapely.box(*address.frame))[0])
+        assert shapely.hausdorff_distance(shape, truth) < 1.8 * unit
+    assert points[11] == points[12] == 5
+    assert points[13] > 80
 
 
 # --- which plans
