@@ -64,12 +64,26 @@ psycopg-binary           libpq (PostgreSQL), OpenSSL (Apache-2.0), MIT Kerberos 
                          OpenLDAP (OLDAP-2.8), Cyrus SASL (BSD-4-Clause-UC),
                          libxcrypt and keyutils (LGPL-2.1-or-later)
 llvmlite                 LLVM (Apache-2.0 with LLVM exception)
+pillow                   libjpeg-turbo (IJG AND BSD-3-Clause), FreeType (FTL), libtiff
+                         (libtiff), libwebp, OpenJPEG (BSD), libpng, zlib, LittleCMS,
+                         HarfBuzz (MIT), xz (0BSD), zstd, libavif (BSD)
+pypdfium2                PDFium (BSD-3-Clause AND Apache-2.0) with AGG 2.3, FreeType,
+                         ICU, LittleCMS, libjpeg-turbo, libpng, libtiff, OpenJPEG and
+                         zlib, under the texts the wheel carries
+
+FONTS
+
+Maps and certificates in PDF carry the characters they use of a Chinese font of the
+machine, as a rule Noto Sans CJK (SIL Open Font License 1.1; Debian's fonts-noto-cjk).
 """
 
 NAMES = {
     "BSD": "BSD-2-Clause",
     "BSD License": "BSD-3-Clause",
     "BSD 2-Clause License": "BSD-2-Clause",
+    "BSD license (see license.txt for details), Copyright (c) 2000-2025, ReportLab "
+    "Inc.": "BSD-3-Clause",
+    "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
     "MIT License": "MIT",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
