@@ -21,6 +21,7 @@ from data.models.places import (
 from data.models.plans import (
     Cell,
     CellBuilding,
+    CellSeam,
     CellSet,
     Grid,
     Plan,
@@ -37,6 +38,7 @@ __all__ = [
     "Building",
     "Cell",
     "CellBuilding",
+    "CellSeam",
     "CellSet",
     "Compound",
     "Device",

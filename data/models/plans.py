@@ -31,6 +31,7 @@ from gis.kinds import SEAM_KINDS, GridType
 __all__ = [
     "Cell",
     "CellBuilding",
+    "CellSeam",
     "CellSet",
     "Grid",
     "Plan",
@@ -83,6 +84,29 @@ class Cell(Base):
     compound: Mapped[int] = mapped_column(comment="-1 where none")
     kind: Mapped[str]
     geom: Mapped[Shape] = shape("POLYGON")
+    site: Mapped[int] = mapped_column(
+        server_default="-1",
+        comment="exclusive or reserved land it is part of; -1 where none",
+    )
+
+
+class CellSeam(Base):
+    """What lies between the cells of a set: all their common edges, by kind.
+
+    A seam inside a grid is on no map, but it is one as soon as the grid is split. Sets
+    of before have none; what lies there is told from the register when it is needed.
+    """
+
+    __tablename__ = "cell_seam"
+    __table_args__ = (one_of("kind", SEAM_KINDS),)
+
+    cell_set: Mapped[int] = mapped_column(
+        ForeignKey("cell_set.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    geom: Mapped[Shape] = mapped_column(
+        Geometry("MULTILINESTRING", srid=SRID, nullable=False, spatial_index=False)
+    )
 
 
 class CellBuilding(Base):
@@ -154,6 +178,12 @@ class Plan(Base):
         server_default="1", comment="counts every change of the plan and its grids"
     )
     made: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=_now)
+    done: Mapped[int] = mapped_column(
+        server_default="0", comment="number of the edit that undo takes back; 0: none"
+    )
+    undone: Mapped[int] = mapped_column(
+        server_default="0", comment="number of the edit that redo makes again; 0: none"
+    )
 
 
 class Grid(Base):
@@ -193,6 +223,9 @@ class Grid(Base):
         deferred=True,
         comment="geom without the points that are off by less than half a metre",
     )
+    locked: Mapped[bool] = mapped_column(
+        server_default="false", comment="keeps its cells and its type"
+    )
 
 
 class PlanCell(Base):
@@ -200,8 +233,13 @@ class PlanCell(Base):
 
     __tablename__ = "plan_cell"
     __table_args__ = (
+        # An edit that cuts cells takes plan and cells to another set together.
         ForeignKeyConstraint(
-            ["plan", "cell_set"], ["plan.id", "plan.cell_set"], ondelete="CASCADE"
+            ["plan", "cell_set"],
+            ["plan.id", "plan.cell_set"],
+            ondelete="CASCADE",
+            deferrable=True,
+            initially="IMMEDIATE",
         ),
         ForeignKeyConstraint(["cell_set", "cell"], ["cell.cell_set", "cell.number"]),
         ForeignKeyConstraint(
@@ -254,10 +292,18 @@ class Seam(Base):
 
 
 class PlanEdit(Base):
-    """One step in the making of a plan, with its inverse; only ever added to."""
+    """One step in the making of a plan, with its inverse; only ever added to.
+
+    `forward` and `inverse` say of rows what they are after the step and were before
+    it. Undo and redo are steps themselves, which name another as their `target`.
+    """
 
     __tablename__ = "plan_edit"
-    __table_args__ = (UniqueConstraint("plan", "number"),)
+    __table_args__ = (
+        UniqueConstraint("plan", "number"),
+        UniqueConstraint("plan", "key"),
+        Index(None, "plan", "target"),
+    )
 
     id: Mapped[Key]
     plan: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
@@ -269,3 +315,20 @@ class PlanEdit(Base):
     )
     parameters: Mapped[dict[str, Any]]
     inverse: Mapped[dict[str, Any]]
+    account: Mapped[int | None] = mapped_column(comment="who did it; null: no account")
+    sentence_zh: Mapped[str] = mapped_column(server_default="")
+    sentence_en: Mapped[str] = mapped_column(server_default="")
+    forward: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'::jsonb"), comment="what it made of the plan"
+    )
+    target: Mapped[int | None] = mapped_column(comment="of undo and redo: which edit")
+    done_before: Mapped[int] = mapped_column(
+        server_default="0", comment="plan.done until then"
+    )
+    undone_before: Mapped[int] = mapped_column(
+        server_default="0", comment="plan.undone until then"
+    )
+    set_before: Mapped[int | None] = mapped_column(comment="where cells were cut")
+    set_after: Mapped[int | None] = mapped_column(comment="where cells were cut")
+    row_version: Mapped[int | None] = mapped_column(comment="of the plan, afterwards")
+    key: Mapped[str | None] = mapped_column(comment="Idempotency-Key of the request")
