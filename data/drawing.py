@@ -39,7 +39,16 @@ from gis.partition import ObjectiveWeights
 from gis.plan import Plan, plan_layers
 from gis.streets import street_kinds
 
-__all__ = ["Drawing", "DrawingSummary", "draw", "metric_layers", "seam_ways"]
+__all__ = [
+    "Drawing",
+    "DrawingSummary",
+    "Drawn",
+    "draw",
+    "draw_layers",
+    "metric_layers",
+    "runner_for",
+    "seam_ways",
+]
 
 Progress = Callable[[str, float], None]
 T = TypeVar("T")
@@ -97,6 +106,15 @@ class Drawing:
     made_up: bool
     attribution: str
     alternatives: Alternatives = field(default_factory=Alternatives)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Plans of communities, their layers in longitude and latitude, and the proof."""
+
+    plans: list[Plan]
+    stored: dict[str, GeoDataFrame]
+    certificate: Certificate
 
 
 class _Clock:
@@ -161,31 +179,17 @@ def draw(
     )
     earlier = None if previous is None else _earlier(previous, layers)
     old = None if legacy is None else _former(legacy, layers, crs=crs, datum=datum)
-    with _runner(workers, len(layers.buildings)) as run:
-        plans = draw_plans(
+    with runner_for(workers, len(layers.buildings)) as run:
+        drawn = draw_layers(
             layers,
-            parameters=parameters,
+            parameters,
+            digest=reading.digest,
             earlier=earlier,
             legacy=old,
             run=run,
             progress=clock.tell,
         )
-    clock.tell("plan", 0.0)
-    place = layers.buildings.crs
-    metric = plan_layers(plans, layers, low=low, high=high)
-    stored = {name: layer.to_crs(_STORED) for name, layer in metric.items()}
-    clock.tell("certify", 0.0)
-    # Proven is what the file will hold, not what it was made from.
-    certificate = certify_layers(
-        stored,
-        low=low,
-        high=high,
-        inputs_digest=reading.digest,
-        boundaries=layers.communities,
-        ways=seam_ways(layers),
-        crs=place,
-        codes_kept=earlier is not None,
-    )
+    plans, stored, certificate = drawn.plans, drawn.stored, drawn.certificate
     if alternatives:
         clock.tell("alternatives", 0.0)
     others = write_alternatives(
@@ -223,6 +227,44 @@ def draw(
         attribution=reading.attribution,
         alternatives=others,
     )
+
+
+def draw_layers(
+    layers: Layers,
+    parameters: DrawParameters,
+    *,
+    digest: str,
+    earlier: EarlierPlan | None = None,
+    legacy: EarlierPlan | None = None,
+    run: Runner = serial,
+    progress: Progress = lambda _stage, _share: None,
+) -> Drawn:
+    """Draw the grids of layers in metres, and prove them as they will be kept."""
+    plans = draw_plans(
+        layers,
+        parameters=parameters,
+        earlier=earlier,
+        legacy=legacy,
+        run=run,
+        progress=progress,
+    )
+    progress("plan", 0.0)
+    low, high = parameters.low, parameters.high
+    metric = plan_layers(plans, layers, low=low, high=high)
+    stored = {name: layer.to_crs(_STORED) for name, layer in metric.items()}
+    progress("certify", 0.0)
+    # Proven is what will be kept, not what it was made from.
+    certificate = certify_layers(
+        stored,
+        low=low,
+        high=high,
+        inputs_digest=digest,
+        boundaries=layers.communities,
+        ways=seam_ways(layers),
+        crs=layers.buildings.crs,
+        codes_kept=earlier is not None,
+    )
+    return Drawn(plans, stored, certificate)
 
 
 def metric_layers(reading: SourceReading) -> Layers:
@@ -278,7 +320,8 @@ class _Pool:
 
 
 @contextmanager
-def _runner(workers: int | None, buildings: int) -> Iterator[Runner]:
+def runner_for(workers: int | None, buildings: int) -> Iterator[Runner]:
+    """Give what spreads work over processes, one a core by default, if it is enough."""
     count = workers or len(os.sched_getaffinity(0))
     if count < 2 or (workers is None and buildings < _SMALL):
         yield serial

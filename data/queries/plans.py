@@ -30,6 +30,7 @@ __all__ = [
     "import_plans",
     "newest_plans",
     "read_plans",
+    "store_plan",
 ]
 
 _CELLS = {
@@ -137,7 +138,6 @@ def _import_one(
     )
     if known is not None:
         return Imported(code, known, new=False)
-    outline = from_shape(community.geometry, srid=4326)
     plant_parents(connection, [code])
     connection.execute(
         insert(Division)
@@ -146,10 +146,31 @@ def _import_one(
             parent=code[:STREET_DIGITS],
             level="community",
             name=community.name,
-            geom=outline,
+            geom=from_shape(community.geometry, srid=4326),
         )
         .on_conflict_do_nothing()
     )
+    plan = store_plan(connection, community, layers, document, origin=origin)
+    index_names(connection, code)
+    return Imported(code, plan, new=True)
+
+
+def store_plan(
+    connection: Connection,
+    community: Any,
+    layers: Mapping[str, GeoDataFrame],
+    document: Mapping[str, Any],
+    *,
+    origin: str | None,
+) -> int:
+    """Put one plan into the record as the newest draft of a community that is there.
+
+    `community` is a row of the layer of communities: `code`, `name`, `geometry`, the
+    outline that the cells cover. `document` tells how the plan was drawn. Returns the
+    number of the plan.
+    """
+    code = str(community.code)
+    outline = from_shape(community.geometry, srid=4326)
     cells = connection.scalar(
         insert(CellSet)
         .values(
@@ -179,7 +200,7 @@ def _import_one(
             low=int(document["low"]),
             high=int(document["high"]),
             origin=origin,
-            document=document,
+            document=dict(document),
         )
         .returning(Plan.id)
     ).scalar_one()
@@ -195,8 +216,7 @@ def _import_one(
     same = {name: name for name in ("plan", "cell", "cell_set", "grid")}
     copy_frame(connection, "plan_cell", given, same)
     copy_frame(connection, "seam", layers["seams"].assign(plan=plan), _SEAMS)
-    index_names(connection, code)
-    return Imported(code, plan, new=True)
+    return plan
 
 
 def _document(about: Mapping[str, Any], codes: set[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from geopandas import GeoDataFrame
 from sqlalchemy import Connection, Engine, text
@@ -12,7 +13,7 @@ from data.frames import read_frame
 from data.registers.tables import REGISTERS, Register
 from data.writers import write_layers
 
-__all__ = ["export_registers"]
+__all__ = ["export_registers", "read_layers", "read_origin"]
 
 _COMMUNITIES = """
     select code, name, st_asbinary(geom) as geometry from division
@@ -48,18 +49,29 @@ def export_registers(engine: Engine, out: Path, *, under: str = "") -> dict[str,
     with engine.connect().execution_options(
         isolation_level="REPEATABLE READ"
     ) as connection:
-        layers = {"communities": _read(connection, _COMMUNITIES, under)}
-        if layers["communities"].empty:
-            raise NotFoundError(
-                f"库里没有 {under or '任何'} 社区；请先 wangge import",
-                f"no community {under} in the database; wangge import first",
-            )
-        for register in REGISTERS:
-            layers[register.role] = _read(connection, _query(register), under)
-        origin = connection.execute(_ORIGIN, {"under": under}).one()._asdict()
+        layers = read_layers(connection, under=under)
+        origin = read_origin(connection, under=under)
+    if layers["communities"].empty:
+        raise NotFoundError(
+            f"库里没有 {under or '任何'} 社区；请先 wangge import",
+            f"no community {under} in the database; wangge import first",
+        )
     filled = {role: layer for role, layer in layers.items() if len(layer)}
     write_layers(out, filled, {key: value for key, value in origin.items() if value})
     return {role: len(layer) for role, layer in filled.items()}
+
+
+def read_layers(connection: Connection, *, under: str) -> dict[str, GeoDataFrame]:
+    """Return the register of the communities `under` a code, called as in a source."""
+    layers = {"communities": _read(connection, _COMMUNITIES, under)}
+    for register in REGISTERS:
+        layers[register.role] = _read(connection, _query(register), under)
+    return layers
+
+
+def read_origin(connection: Connection, *, under: str) -> dict[str, Any]:
+    """Return whether these communities are made up, and whom their data must name."""
+    return connection.execute(_ORIGIN, {"under": under}).one()._asdict()
 
 
 def _read(connection: Connection, query: str, under: str) -> GeoDataFrame:
