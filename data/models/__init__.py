@@ -5,7 +5,7 @@ from __future__ import annotations
 from data.models.base import Base
 from data.models.changes import TableChange, TableVersion
 from data.models.imports import ImportCommunity, ImportLayer, ImportRow, ImportRun
-from data.models.jobs import Job
+from data.models.jobs import Job, JobFile, JobFilePart, JobItem
 from data.models.places import (
     ActivitySpace,
     Barrier,
@@ -30,6 +30,7 @@ from data.models.plans import (
     Seam,
 )
 from data.models.search import SearchEntry
+from data.models.uploads import Upload, UploadPart, UploadRow
 
 __all__ = [
     "ActivitySpace",
@@ -50,6 +51,9 @@ __all__ = [
     "ImportRow",
     "ImportRun",
     "Job",
+    "JobFile",
+    "JobFilePart",
+    "JobItem",
     "Plan",
     "PlanCell",
     "PlanEdit",
@@ -60,4 +64,7 @@ __all__ = [
     "Street",
     "TableChange",
     "TableVersion",
+    "Upload",
+    "UploadPart",
+    "UploadRow",
 ]
