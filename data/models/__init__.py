@@ -31,6 +31,14 @@ from data.models.plans import (
 )
 from data.models.search import SearchEntry
 from data.models.uploads import Upload, UploadPart, UploadRow
+from data.models.versions import (
+    LegacyGrid,
+    LegacyLayer,
+    PlanComment,
+    PlanEvent,
+    PlanPresence,
+    PlanStep,
+)
 
 __all__ = [
     "ActivitySpace",
@@ -54,9 +62,15 @@ __all__ = [
     "JobFile",
     "JobFilePart",
     "JobItem",
+    "LegacyGrid",
+    "LegacyLayer",
     "Plan",
     "PlanCell",
+    "PlanComment",
     "PlanEdit",
+    "PlanEvent",
+    "PlanPresence",
+    "PlanStep",
     "Seam",
     "SearchEntry",
     "Site",

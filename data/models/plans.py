@@ -162,6 +162,9 @@ class Plan(Base):
     community: Mapped[str] = mapped_column(ForeignKey("division.code"))
     cell_set: Mapped[int] = mapped_column(index=True)
     version: Mapped[int]
+    name: Mapped[str] = mapped_column(server_default="")
+    author: Mapped[str] = mapped_column(server_default="")
+    author_account: Mapped[int | None]
     parent: Mapped[int | None] = mapped_column(ForeignKey("plan.id"), index=True)
     status: Mapped[str] = mapped_column(server_default="draft")
     effective_from: Mapped[date | None]
