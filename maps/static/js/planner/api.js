@@ -7,7 +7,7 @@ const PAGE = 1000;
 const MOST_PAGES = 60;
 const CSRF = /(?:^|;\s*)wangge_csrf=([^;]*)/;
 
-/** Lets the person in again; resolves to true once they are. None on a page of its own. */
+/** Lets the person in again, `letIn({writes})`; resolves to true once they are. */
 let door = null;
 
 /** What went wrong: `status` 0 means that the service was not reached at all. */
@@ -81,7 +81,8 @@ async function ask(where, options) {
   let answer = await reach(where, options);
   if (answer.status === 401 && door) {
     const problem = await problemOf(answer.clone());
-    const back = problem.code === "not_signed_in" && (await door());
+    const writes = Boolean(options.method);
+    const back = problem.code === "not_signed_in" && (await door({ writes }));
     if (back) answer = await reach(where, options);
   }
   if (answer.ok) return answer;
