@@ -36,7 +36,7 @@ from gis.households import estimate_households
 from gis.kinds import SeamKind
 from gis.layers import Layers
 from gis.partition import ObjectiveWeights
-from gis.plan import Plan, plan_layers
+from gis.plan import Plan, cell_seam_layer, plan_layers
 from gis.streets import street_kinds
 
 __all__ = [
@@ -251,6 +251,7 @@ def draw_layers(
     progress("plan", 0.0)
     low, high = parameters.low, parameters.high
     metric = plan_layers(plans, layers, low=low, high=high)
+    metric["cell_seams"] = cell_seam_layer(plans, crs=layers.buildings.crs)
     stored = {name: layer.to_crs(_STORED) for name, layer in metric.items()}
     progress("certify", 0.0)
     # Proven is what will be kept, not what it was made from.

@@ -12,9 +12,13 @@ from data.errors import ImportFormatError
 from data.safety import Limits, require_file
 from data.writers import read_metadata
 
-__all__ = ["PLAN_LAYERS", "is_plan", "read_plan"]
+__all__ = ["LATER_LAYERS", "PLAN_LAYERS", "is_plan", "read_plan"]
 
 PLAN_LAYERS = ("communities", "grids", "cells", "seams", "buildings")
+"""Layers every plan file has."""
+
+LATER_LAYERS = ("cell_seams",)
+"""Layers that files of before have not."""
 
 
 def is_plan(path: Path) -> bool:
@@ -38,4 +42,5 @@ def read_plan(path: Path) -> tuple[dict[str, GeoDataFrame], dict[str, Any]]:
             f"{path.name} 不是划分方案：缺少 {what}；请给出 wangge draw 写出的文件",
             f"{path.name} is not a plan: {what} missing; give a file of wangge draw",
         )
-    return {name: gpd.read_file(path, layer=name) for name in PLAN_LAYERS}, about
+    wanted = [*PLAN_LAYERS, *(name for name in LATER_LAYERS if name in present)]
+    return {name: gpd.read_file(path, layer=name) for name in wanted}, about

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from pyproj import CRS, Transformer
 
-__all__ = ["to_degrees"]
+__all__ = ["from_degrees", "to_degrees"]
 
 
 @lru_cache(maxsize=16)
@@ -30,3 +30,26 @@ def to_degrees(crs: CRS) -> Transformer:
     (117.0, 36.671)
     """
     return Transformer.from_crs(crs, 4326, always_xy=True)
+
+
+@lru_cache(maxsize=16)
+def from_degrees(crs: CRS) -> Transformer:
+    """Return the transformer from longitude and latitude (EPSG:4326) to a CRS.
+
+    Parameters
+    ----------
+    crs : CRS
+        Any CRS that is tied to the Earth.
+
+    Returns
+    -------
+    Transformer
+        Longitude first; kept, as that of `to_degrees`.
+
+    Examples
+    --------
+    >>> x, y = from_degrees(CRS(4548)).transform(117, 36.671)
+    >>> round(x, 3), round(y, 1)
+    (500000.0, 4060000.3)
+    """
+    return Transformer.from_crs(4326, crs, always_xy=True)

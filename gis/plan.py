@@ -23,8 +23,16 @@ from gis.kinds import SEAM_KINDS, GridType
 from gis.layers import Layers
 from gis.metrics import compactness, street_share
 from gis.partition import Finding, Partition, Repartition
+from gis.seams import cell_seams, seam_parts
 
-__all__ = ["Plan", "build_plan", "grid_name", "outline_of", "plan_layers"]
+__all__ = [
+    "Plan",
+    "build_plan",
+    "cell_seam_layer",
+    "grid_name",
+    "outline_of",
+    "plan_layers",
+]
 
 
 @dataclass(frozen=True)
@@ -296,6 +304,7 @@ def _cells(plan: Plan) -> pd.DataFrame:
             "block": graph.block,
             "compound": graph.compound,
             "kind": [GridType(t).label for t in graph.kind],
+            "site": graph.site,
             "geometry": plan.cell_set.polygons,
         }
     )
@@ -314,34 +323,45 @@ def _community(plan: Plan) -> pd.DataFrame:
 
 
 def _seams(plan: Plan) -> pd.DataFrame:
-    seg, kind = plan.cell_set.segments, plan.cell_set.segment_kind
-    inner = np.flatnonzero(seg.inner)
-    left, right = plan.labels[seg.i[inner]], plan.labels[seg.j[inner]]
-    apart = left != right
-    at = inner[apart]
-    low = np.minimum(left[apart], right[apart])
-    high = np.maximum(left[apart], right[apart])
-    what = kind[at]
-    order = np.lexsort((what, high, low))
-    at, low, high, what = at[order], low[order], high[order], what[order]
-    key = np.stack([low, high, what], axis=1)
-    start = np.flatnonzero((key[1:] != key[:-1]).any(axis=1)) + 1
-    start = np.r_[0, start][: len(at)].astype(np.int64)
-    lines = shapely.linestrings(np.stack([seg.a[at], seg.b[at]], axis=1))
-    merged = [
-        shapely.line_merge(shapely.multilinestrings(lines[a:b]))
-        for a, b in pairwise([*start, len(at)])
-    ]
-    parts, index = shapely.get_parts(np.array(merged, dtype=object), return_index=True)
+    found = seam_parts(plan.cell_set, plan.labels)
     codes = np.array(plan.codes)
-    first = start[index]
     return pd.DataFrame(
         {
-            "left": codes[low[first]],
-            "right": codes[high[first]],
-            "kind": np.array(SEAM_KINDS)[what[first]],
-            "length_m": np.round(shapely.length(parts), 2),
-            "geometry": parts,
+            "left": codes[found.low],
+            "right": codes[found.high],
+            "kind": np.array(SEAM_KINDS)[found.kind],
+            "length_m": np.round(shapely.length(found.lines), 2),
+            "geometry": found.lines,
+        }
+    )
+
+
+def cell_seam_layer(plans: Sequence[Plan], *, crs: CRS | None) -> GeoDataFrame:
+    """Return what lies between the cells of plans, also inside their grids.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        One per community.
+    crs : CRS
+        Metric CRS of the cells.
+
+    Returns
+    -------
+    GeoDataFrame of MultiLineString
+        `community` and `kind`, each pair once: all common edges of cells. Who splits
+        a grid later learns from it what the new seam runs along.
+    """
+    return _concat([_cell_seams(plan) for plan in plans], crs)
+
+
+def _cell_seams(plan: Plan) -> pd.DataFrame:
+    found = {kind.label: line for kind, line in cell_seams(plan.cell_set).items()}
+    return pd.DataFrame(
+        {
+            "community": plan.cell_set.code,
+            "kind": sorted(found),
+            "geometry": [found[kind] for kind in sorted(found)],
         }
     )
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from data.errors import ConflictError, ImportFormatError, NotFoundError
 from data.frames import copy_frame, read_frame
 from data.models import CellSet, Division, Plan
-from data.plans import read_plan
+from data.plans import LATER_LAYERS, read_plan
 from data.queries.search_index import index_names
 from data.queries.tree import STREET_DIGITS, outline_parents, plant_parents
 from data.writers import write_layers
@@ -41,8 +41,10 @@ _CELLS = {
     "block": "block",
     "compound": "compound",
     "kind": "kind",
+    "site": "site",
     "geometry": "geom",
 }
+_CELL_SEAMS = {"cell_set": "cell_set", "kind": "kind", "geometry": "geom"}
 _BUILDINGS = {
     "cell_set": "cell_set",
     "id": "code",
@@ -106,7 +108,7 @@ def import_plans(engine: Engine, path: Path) -> Iterator[Imported]:
     layers["seams"] = seams.assign(community=seams["left"].map(home))
     parts = {
         name: dict(iter(layers[name].groupby("community")))
-        for name in ("grids", "cells", "seams", "buildings")
+        for name in layers.keys() - {"communities"}
     }
     for row in communities.itertuples():
         mine = {
@@ -182,7 +184,13 @@ def store_plan(
         )
         .returning(CellSet.id)
     )
-    copy_frame(connection, "cell", layers["cells"].assign(cell_set=cells), _CELLS)
+    atoms = layers["cells"]
+    if "site" not in atoms:  # files of before do not tell
+        atoms = atoms.assign(site=-1)
+    copy_frame(connection, "cell", atoms.assign(cell_set=cells), _CELLS)
+    between = layers.get("cell_seams")
+    if between is not None:
+        copy_frame(connection, "cell_seam", between.assign(cell_set=cells), _CELL_SEAMS)
     counted = layers["buildings"].assign(
         cell_set=cells, use=layers["buildings"]["use"].fillna("")
     )
@@ -266,7 +274,19 @@ def read_plans(connection: Connection, plans: Sequence[int]) -> StoredPlans:
         for name, query in _QUERIES.items()
     }
     layers["grids"]["in_band"] = layers["grids"]["in_band"].astype("boolean")
-    findings = [finding for d in documents for finding in d["findings"]]
+    for name in LATER_LAYERS:
+        if layers[name].empty:  # read from a file of before
+            del layers[name]
+    # What was found of a grid is no longer so once an edit gave it another reason.
+    reasons = dict(
+        zip(layers["grids"]["code"], layers["grids"]["reason_zh"], strict=True)
+    )
+    findings = [
+        finding
+        for d in documents
+        for finding in d["findings"]
+        if reasons.get(finding.get("grid")) == finding.get("text_zh", "")
+    ]
     return StoredPlans(layers, _common(documents), findings)
 
 
@@ -291,7 +311,7 @@ def export_plans(engine: Engine, plans: Sequence[int], out: Path) -> str:
 
 def _documents(connection: Connection, plans: Sequence[int]) -> list[dict[str, Any]]:
     query = text(
-        "select id, low, high, document from plan where id = any(:plans) "
+        "select id, low, high, document, done from plan where id = any(:plans) "
         "order by community, id"
     )
     rows = connection.execute(query, {"plans": list(plans)}).all()
@@ -303,7 +323,11 @@ def _documents(connection: Connection, plans: Sequence[int]) -> list[dict[str, A
             f"there is no plan {listed}; check the number",
         )
     bare = {"inputs_digest": "", "metric_crs": "", "findings": []}
-    return [{**bare, **row.document, "low": row.low, "high": row.high} for row in rows]
+    found = [{**bare, **row.document, "low": row.low, "high": row.high} for row in rows]
+    for document, row in zip(found, rows, strict=True):
+        if row.done:  # grids that were edited keep their codes, whatever the order
+            document["codes_kept"] = True
+    return found
 
 
 def _common(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -336,10 +360,16 @@ _QUERIES = {
     """,
     "cells": """
         select c.number as cell, k.grid, p.community, c.households, c.buildings,
-               c.block, c.compound, c.kind, st_asbinary(c.geom) as geometry
+               c.block, c.compound, c.kind, c.site, st_asbinary(c.geom) as geometry
         from plan p join plan_cell k on k.plan = p.id
         join cell c on c.cell_set = k.cell_set and c.number = k.cell
         where p.id = any(:plans) order by p.community, p.id, c.number
+    """,
+    "cell_seams": """
+        select p.community, s.kind, st_asbinary(s.geom) as geometry
+        from plan p join cell_seam s on s.cell_set = p.cell_set
+        where p.id = any(:plans)
+        order by p.community, p.id, s.kind collate "C"
     """,
     "seams": """
         select s.left_grid as left, s.right_grid as right, s.kind, s.length_m,

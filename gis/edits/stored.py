@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from pyproj import CRS
 from gis.degrees import to_degrees
 from gis.errors import CoverageError
 
-__all__ = ["stored_shapes"]
+__all__ = ["VertexBook", "stored_shapes"]
 
 
 def stored_shapes(
@@ -54,17 +55,54 @@ def stored_shapes(
     >>> bool(wide[0].covers(degrees[0]))
     True
     """
-    known, kept = shapely.get_coordinates(metric), shapely.get_coordinates(stored)
-    if known.shape != kept.shape:
-        raise CoverageError(
-            f"{len(known)} vertices in metres and {len(kept)} in degrees; give the "
-            "same cells in both",
-            f"米制顶点 {len(known)} 个、经纬度顶点 {len(kept)} 个，应为同一批单元",
-        )
-    places = dict(zip(map(tuple, known.tolist()), kept.tolist(), strict=True))
-    xy = list(map(tuple, shapely.get_coordinates(shapes).tolist()))
-    new = np.array(sorted({p for p in xy if p not in places}), float).reshape(-1, 2)
-    degrees = np.stack(to_degrees(crs).transform(*new.T), axis=1)
-    places |= dict(zip(map(tuple, new.tolist()), degrees.tolist(), strict=True))
-    result = shapes.copy()
-    return np.asarray(shapely.set_coordinates(result, [places[p] for p in xy]))
+    return VertexBook.of(metric, stored, crs=crs).with_shapes(shapes).degrees(shapes)
+
+
+@dataclass(frozen=True)
+class VertexBook:
+    """Where each vertex of some cells is stored.
+
+    Attributes
+    ----------
+    places : dict of tuple to tuple
+        Degrees of a vertex by its metres.
+    crs : CRS
+        Metric CRS.
+    """
+
+    places: dict[tuple[float, float], tuple[float, float]]
+    crs: CRS
+
+    @classmethod
+    def of(cls, metric: NDArray[Any], stored: NDArray[Any], *, crs: CRS) -> VertexBook:
+        """Return the vertices of the same cells in metres and in degrees."""
+        known, kept = shapely.get_coordinates(metric), shapely.get_coordinates(stored)
+        if known.shape != kept.shape:
+            raise CoverageError(
+                f"{len(known)} vertices in metres and {len(kept)} in degrees; give the "
+                "same cells in both",
+                f"米制顶点 {len(known)} 个、经纬度顶点 {len(kept)} 个，应为同一批单元",
+            )
+        places = zip(_points(known), _points(kept), strict=True)
+        return cls(dict(places), crs)
+
+    def with_shapes(self, shapes: NDArray[Any]) -> VertexBook:
+        """Return a book that has the vertices of some shapes too."""
+        asked = _points(shapely.get_coordinates(shapes))
+        new = np.array(sorted({p for p in asked if p not in self.places}), float)
+        if len(new) == 0:
+            return self
+        degrees = np.stack(to_degrees(self.crs).transform(*new.T), axis=1)
+        more = dict(zip(_points(new), _points(degrees), strict=True))
+        return VertexBook(self.places | more, self.crs)
+
+    def degrees(self, shapes: NDArray[Any]) -> NDArray[Any]:
+        """Return shapes of known vertices as they are stored."""
+        xy = _points(shapely.get_coordinates(shapes))
+        result = shapes.copy()
+        kept = [self.places[p] for p in xy]
+        return np.asarray(shapely.set_coordinates(result, kept))
+
+
+def _points(xy: NDArray[np.float64]) -> list[tuple[float, float]]:
+    return list(map(tuple, xy.tolist()))

@@ -39,6 +39,7 @@ REFERENCES = {
     "device": {},
     "cell_set": {"parent": "cell_set"},
     "cell": {"cell_set": "cell_set"},
+    "cell_seam": {"cell_set": "cell_set"},
     "cell_building": {"cell_set": "cell_set"},
     "plan": {"cell_set": "cell_set", "parent": "plan"},
     "grid": {"plan": "plan"},
