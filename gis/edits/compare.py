@@ -16,7 +16,7 @@ from gis.edits.draft import Draft
 from gis.edits.refusals import EditError
 from gis.kinds import SEAM_KINDS
 
-__all__ = ["Comparison", "compare_plans", "grids_at"]
+__all__ = ["Comparison", "compare_plans", "grids_at", "moved_ground"]
 
 _NOISE = 1e-3
 """Square metres below which two outlines do not share ground; metres of a seam."""
@@ -120,6 +120,49 @@ def grids_at(draft: Draft, points: NDArray[Any]) -> NDArray[np.int64]:
     order = np.lexsort((grid, point))
     _, first = np.unique(point[order], return_index=True)
     return np.asarray(grid[order][first], np.int64)
+
+
+def moved_ground(before: Draft, after: Draft, found: Comparison) -> GeoDataFrame:
+    """Return the ground whose grid does not go on from the former one.
+
+    Parameters
+    ----------
+    before, after : Draft
+        The plans that were compared.
+    found : Comparison
+        What `compare_plans` returned of them.
+
+    Returns
+    -------
+    GeoDataFrame of MultiPolygon
+        `former`, `grid`, `households`, a row for each of `found.moves` that has ground,
+        in its order.
+
+    Examples
+    --------
+    >>> from gis.edits.assign import reassign
+    >>> from gis.edits.samples import row_draft
+    >>> draft = row_draft([150, 150, 100, 300], [0, 0, 0, 1])
+    >>> after = reassign(draft, [2], draft.codes[1]).plan
+    >>> moved_ground(draft, after, compare_plans(draft, after)).area.tolist()
+    [10000.0]
+    """
+    moves = found.moves
+    known = moves["former"].isin(before.codes) & moves["grid"].isin(after.codes)
+    moves = moves[known & (moves["area_m2"] > 0)].reset_index(drop=True)
+    i = np.array([before.place(code) for code in moves["former"]], np.int64)
+    j = np.array([after.place(code) for code in moves["grid"]], np.int64)
+    shared = shapely.intersection(before.outlines[i], after.outlines[j])
+    shapes = [_polygons(each) for each in shared]
+    return GeoDataFrame(
+        moves[["former", "grid", "households"]], geometry=shapes, crs=after.crs
+    )
+
+
+def _polygons(shape: Any) -> Any:
+    """Return what of a shape has ground; outlines also meet in lines and points."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.multipolygons(parts[shapely.area(parts) > _NOISE])
 
 
 def _shared_ground(before: Draft, after: Draft) -> pd.DataFrame:

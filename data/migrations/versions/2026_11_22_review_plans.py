@@ -54,6 +54,17 @@ end $$;
 create trigger guard_review before update on plan
     for each row execute function guard_review();
 
+-- An edit changes many tables and is one version of the plan; under review there is
+-- no edit, also not in the transaction that sent it there.
+create or replace function touch_plan() returns trigger language plpgsql
+set search_path = public, pg_temp as $$
+begin
+    update plan set row_version = row_version
+    where id in (select distinct plan from changed)
+      and not (status = 'draft' and xmin = pg_current_xact_id()::xid);
+    return null;
+end $$;
+
 create function guard_step() returns trigger language plpgsql
 set search_path = public, pg_temp as $$
 declare

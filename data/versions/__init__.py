@@ -1,0 +1,1 @@
+"""Plans on their way into force: drafts, review, remarks, what differs, who is in."""
