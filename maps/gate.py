@@ -70,14 +70,14 @@ def refused_page(
 
 
 def _page(
-    name: str, page: Mapping[str, object], *, lang: str, static: str, **more: object
+    shell: str, page: Mapping[str, object], *, lang: str, static: str, **more: object
 ) -> str:
     given = {
         "lang": lang,
         "texts": [f"{static}/locale/{domain}.json" for domain in DOMAINS],
         **page,
     }
-    return template(name).render(
+    return template(shell).render(
         html_lang=LANGUAGES[lang],
         index=list(LANGUAGES).index(lang),
         static=static,

@@ -53,7 +53,7 @@ export function scopeName(grant) {
   return grant.division_name || grant.division;
 }
 
-/** Say a role and where: `规划员 · 济阳街道`. */
+/** Say a role and where it holds. */
 export function grantName(grant) {
   return W.t("role." + grant.role) + " · " + scopeName(grant);
 }
