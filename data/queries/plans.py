@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ __all__ = [
     "export_plans",
     "import_plans",
     "newest_plans",
+    "read_layers",
     "read_plans",
     "store_plan",
 ]
@@ -266,9 +268,10 @@ class StoredPlans:
         )
 
 
-def read_plans(connection: Connection, plans: Sequence[int]) -> StoredPlans:
-    """Return plans as they are in the record; all must have been drawn alike."""
-    documents = _documents(connection, plans)
+def read_layers(
+    connection: Connection, plans: Sequence[int]
+) -> dict[str, GeoDataFrame]:
+    """Return the layers of plans, however each was drawn; empty for unknown plans."""
     layers = {
         name: read_frame(connection, query, plans=list(plans))
         for name, query in _QUERIES.items()
@@ -277,6 +280,13 @@ def read_plans(connection: Connection, plans: Sequence[int]) -> StoredPlans:
     for name in LATER_LAYERS:
         if layers[name].empty:  # read from a file of before
             del layers[name]
+    return layers
+
+
+def read_plans(connection: Connection, plans: Sequence[int]) -> StoredPlans:
+    """Return plans as they are in the record; all must have the same band."""
+    documents = _documents(connection, plans)
+    layers = read_layers(connection, plans)
     # What was found of a grid is no longer so once an edit gave it another reason.
     reasons = dict(
         zip(layers["grids"]["code"], layers["grids"]["reason_zh"], strict=True)
@@ -331,15 +341,30 @@ def _documents(connection: Connection, plans: Sequence[int]) -> list[dict[str, A
 
 
 def _common(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what all plans of a file were drawn with."""
-    bare = [{k: v for k, v in d.items() if k != "findings"} for d in documents]
-    if any(other != bare[0] for other in bare):
+    """Return what all plans of a file were drawn with.
+
+    What differs is left out, for plans are drawn and edited one by one; only the band,
+    by which all are judged, must be the same.
+    """
+    first, *others = documents
+    if any((d["low"], d["high"]) != (first["low"], first["high"]) for d in others):
         raise ConflictError(
-            "这些方案的参数不同，不能写进一个文件；请分别导出",
-            "these plans were drawn in different ways and cannot share a file; export "
-            "them one by one",
+            "这些方案的户数标准不同，不能写进一个文件；请分别导出",
+            "these plans have different bands of households and cannot share a file; "
+            "export them one by one",
         )
-    return bare[0]
+    same = {
+        name: value
+        for name, value in first.items()
+        if name != "findings" and all(d.get(name) == value for d in others)
+    }
+    digests = [str(d["inputs_digest"]) for d in documents]
+    told = {"inputs_digest": "", "metric_crs": ""} | same
+    if "inputs_digest" not in same:
+        told["inputs_digest"] = hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    if any(d.get("codes_kept") for d in documents):
+        told["codes_kept"] = True
+    return told
 
 
 _QUERIES = {
