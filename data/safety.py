@@ -31,6 +31,7 @@ __all__ = [
     "expand_zip",
     "file_names",
     "files_in_folder",
+    "format_of",
     "require_file",
     "require_harmless_zip",
     "require_no_doctype",
@@ -147,7 +148,7 @@ def sniff_format(path: Path) -> str:
         )
     with path.open("rb") as file:
         head = file.read(4096)
-    found = _format_of(head)
+    found = format_of(head)
     fits = named == found or (named == "xlsx" and found == "zip")
     if not fits:
         raise ImportFormatError(
@@ -173,7 +174,7 @@ _EN = {
 _ZH = _EN | {"csv": "纯文本", "binary": "未知数据", "xml": "XML 或 VRT"}
 
 
-def _format_of(head: bytes) -> str:
+def format_of(head: bytes) -> str:
     """Tell a format from the first bytes."""
     if head.startswith(b"SQLite format 3\0"):
         return "gpkg"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,19 +10,21 @@ from geopandas import GeoDataFrame
 from pyproj import CRS
 
 from data.errors import ImportFormatError
-from data.readers.gathering import Gathering, declared_crs
+from data.readers.gathering import Gathering, Prepare, declared_crs
 from data.readers.joining import joined_layers
 from data.readers.reading import LayerRecord, SourceReading
 from data.readers.report import RowNote, RowReport
-from data.readers.sources import open_source
+from data.readers.sources import open_each, open_source
 from data.safety import Limits, digest_of
 
 __all__ = [
     "LayerRecord",
+    "Prepare",
     "RowNote",
     "RowReport",
     "SourceReading",
     "declared_crs",
+    "open_each",
     "open_source",
     "read_polygons",
     "read_sources",
@@ -38,15 +40,27 @@ def read_sources(
     communities: Path | str | None = None,
     boundary: Path | str | None = None,
     limits: Limits | None = None,
+    encoding: str | None = None,
+    skip: Collection[str] = (),
+    prepare: Prepare | None = None,
 ) -> SourceReading:
     """Read sources into the layers of one drawing.
 
     `layer_names` maps a role to the name of its layer or file. `crs` stands for
     layers that declare none; `datum` for all. `communities` and `boundary` replace
     what the sources hold; the word ``hull`` as boundary means the outline of the
-    buildings, 30 m out.
+    buildings, 30 m out. `encoding` and `skip` are those of `open_source`; `prepare`
+    changes a layer as it was read, before anything in it is understood.
     """
-    gathered = Gathering(dict(layer_names or {}), declared_crs(crs), datum, limits)
+    gathered = Gathering(
+        dict(layer_names or {}),
+        declared_crs(crs),
+        datum,
+        limits,
+        encoding=encoding,
+        skip=skip,
+        prepare=prepare,
+    )
     files = [Path(path) for path in paths]
     if not files:
         raise ImportFormatError("没有给出数据源", "no source was given")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,10 @@ from data.writers import read_metadata
 from gis.datum import DATUMS
 from gis.layers import COLUMNS
 
-__all__ = ["Gathering", "declared_crs"]
+__all__ = ["Gathering", "Prepare", "declared_crs"]
+
+Prepare = Callable[[RawLayer], RawLayer]
+"""Changes a layer as it was read, before anything in it is understood."""
 
 _OPENSTREETMAP = "© OpenStreetMap contributors, ODbL 1.0"
 
@@ -52,6 +56,10 @@ class Gathering:
         crs: CRS | None,
         datum: str | None,
         limits: Limits | None,
+        *,
+        encoding: str | None = None,
+        skip: Collection[str] = (),
+        prepare: Prepare | None = None,
     ) -> None:
         for role in layer_names:
             if role not in COLUMNS:
@@ -66,6 +74,8 @@ class Gathering:
             )
         self.layer_names, self.crs, self.datum = layer_names, crs, datum
         self.limits = limits or Limits()
+        self.encoding, self.skip = encoding, skip
+        self.prepare = prepare or (lambda raw: raw)
         self.report = RowReport()
         self.records: list[LayerRecord] = []
         self.parts: dict[str, list[GeoDataFrame]] = {}
@@ -75,7 +85,14 @@ class Gathering:
 
     def take(self, path: Path, role: str | None = None) -> None:
         """Read one source; `role` for a file that can hold nothing else."""
-        layers = open_source(path, report=self.report, limits=self.limits)
+        found = open_source(
+            path,
+            report=self.report,
+            limits=self.limits,
+            encoding=self.encoding,
+            skip=self.skip,
+        )
+        layers = [self.prepare(raw) for raw in found]
         self._take_origin(path, layers)
         if role is not None and len(layers) > 1:
             named = [raw for raw in layers if role_of(raw, self.layer_names) == role]

@@ -94,7 +94,12 @@ def _row_count(database: sqlite3.Connection, name: str) -> int:
 
 
 def read_shapefile(
-    path: Path, *, file: str, report: RowReport, limits: Limits
+    path: Path,
+    *,
+    file: str,
+    report: RowReport,
+    limits: Limits,
+    encoding: str | None = None,
 ) -> RawLayer:
     """Read a Shapefile; the encoding is told by the text itself if need be."""
     beside = {
@@ -119,8 +124,15 @@ def read_shapefile(
             first_row=1,
             most=rows,
         )
-    table = _decoded(layer.table, _dbf_encoding(beside))
-    return RawLayer(file, path.stem, place_columns(table), layer.geometry, layer.crs)
+    encoding = encoding or _dbf_encoding(beside)
+    return RawLayer(
+        file,
+        path.stem,
+        place_columns(_decoded(layer.table, encoding)),
+        layer.geometry,
+        layer.crs,
+        encoding=encoding,
+    )
 
 
 def read_layer(

@@ -38,6 +38,8 @@ class RawLayer:
     assumed : CRS or None
         What the standard of the format says where the file says nothing; a CRS
         that the user declares goes before it.
+    encoding : str
+        How its text was decoded, "" where the format leaves no choice.
     """
 
     file: str
@@ -47,6 +49,7 @@ class RawLayer:
     crs: CRS | None
     role: str = ""
     assumed: CRS | None = None
+    encoding: str = ""
 
 
 def geometries_from_wkb(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from data.errors import ImportFormatError
 from data.readers.documents import read_geojson, read_parquet
@@ -21,69 +24,113 @@ from data.safety import (
     sniff_format,
 )
 
-__all__ = ["open_source"]
+__all__ = ["open_each", "open_source"]
+
+Opened = tuple[str, "list[RawLayer] | ImportFormatError"]
+"""The name of a file, and its layers or why it cannot be read."""
 
 
 def open_source(
-    path: Path, *, report: RowReport, limits: Limits | None = None
+    path: Path,
+    *,
+    report: RowReport,
+    limits: Limits | None = None,
+    encoding: str | None = None,
+    skip: Collection[str] = (),
 ) -> list[RawLayer]:
-    """Return the layers of a source as they stand in its files."""
-    limits = limits or Limits()
-    if path.is_dir():
-        return _open_folder(path, f"{path.name}/", report, limits)
-    require_file(path, limits=limits)
-    if sniff_format(path) == "zip":
-        with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
-            expand_zip(path, Path(folder), limits=limits)
-            return _open_folder(Path(folder), f"{path.name}/", report, limits)
-    return _open_file(path, path.name, report, limits)
+    """Return the layers of a source as they stand in its files.
 
-
-def _open_folder(
-    folder: Path, prefix: str, report: RowReport, limits: Limits
-) -> list[RawLayer]:
-    """Read every file of a folder that has a format; zips in it are left alone."""
+    `encoding` is that of the text in Shapefiles and CSV, told by the text itself if it
+    is None. The files of `skip` are left alone.
+    """
     layers: list[RawLayer] = []
+    for _, found in open_each(
+        path, report=report, limits=limits, encoding=encoding, skip=skip
+    ):
+        if isinstance(found, ImportFormatError):
+            raise found
+        layers += found
+    return layers
+
+
+def open_each(
+    path: Path,
+    *,
+    report: RowReport,
+    limits: Limits | None = None,
+    encoding: str | None = None,
+    skip: Collection[str] = (),
+) -> Iterator[Opened]:
+    """Yield every file of a source with its layers, or with what is wrong with it."""
+    limits = limits or Limits()
+    with _unpacked(path, limits) as files:
+        for file, name in files:
+            if name in skip:
+                continue
+            try:
+                require_file(file, limits=limits)
+                yield name, _open_file(file, name, report, limits, encoding)
+            except ImportFormatError as error:
+                yield name, error
+
+
+@contextmanager
+def _unpacked(path: Path, limits: Limits) -> Iterator[list[tuple[Path, str]]]:
+    """Give the files of a source, and what the user calls each."""
+    if path.is_dir():
+        yield _files_of(path, f"{path.name}/", limits)
+        return
+    require_file(path, limits=limits)
+    if sniff_format(path) != "zip":
+        yield [(path, path.name)]
+        return
+    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
+        expand_zip(path, Path(folder), limits=limits)
+        yield _files_of(Path(folder), f"{path.name}/", limits)
+
+
+def _files_of(folder: Path, prefix: str, limits: Limits) -> list[tuple[Path, str]]:
+    """List the files of a folder that have a format; zips in it are left alone."""
     files = [
         path
         for path in files_in_folder(folder, limits=limits)
         if SUFFIXES.get(path.suffix.lower(), "zip") != "zip"
         and "__MACOSX" not in path.parts
     ]
-    for path in files:
-        if path.suffix.lower() == ".txt":
-            continue  # a readme beside the data
-        require_file(path, limits=limits)
-        name = prefix + path.relative_to(folder).as_posix()
-        layers += _open_file(path, name, report, limits)
-    if not layers:
+    named = [
+        (path, prefix + path.relative_to(folder).as_posix())
+        for path in files
+        if path.suffix.lower() != ".txt"  # a readme beside the data
+    ]
+    if not named:
         raise ImportFormatError(
             f"{prefix.rstrip('/')} 中没有可读取的图层；"
             "请放入 GeoPackage、GeoJSON、Shapefile、CSV 或 Parquet",
             f"{prefix.rstrip('/')} holds no layer that can be read; put GeoPackage, "
             "GeoJSON, Shapefile, CSV or Parquet files there",
         )
-    return layers
+    return named
 
 
 def _open_file(
-    path: Path, file: str, report: RowReport, limits: Limits
+    path: Path, file: str, report: RowReport, limits: Limits, encoding: str | None
 ) -> list[RawLayer]:
     kind = sniff_format(path)
+    about: Any = {"file": file, "report": report, "limits": limits}
     if kind == "gpkg":
-        layers = read_geopackage(path, file=file, report=report, limits=limits)
+        layers = read_geopackage(path, **about)
     elif kind == "shapefile":
-        layers = [read_shapefile(path, file=file, report=report, limits=limits)]
+        layers = [read_shapefile(path, **about, encoding=encoding)]
     elif kind == "pbf":
-        layers = read_pbf(path, file=file, report=report, limits=limits)
+        layers = read_pbf(path, **about)
     elif kind == "geojson":
-        layers = [read_geojson(path, file=file, report=report, limits=limits)]
+        layers = [read_geojson(path, **about)]
     elif kind == "parquet":
-        layers = [read_parquet(path, file=file, report=report, limits=limits)]
+        layers = [read_parquet(path, **about)]
     elif kind == "csv":
-        layers = [read_csv(path, file=file, report=report, limits=limits)]
+        layers = [read_csv(path, **about, encoding=encoding)]
     else:
-        layers = read_xlsx(path, file=file, report=report, limits=limits)
+        layers = read_xlsx(path, **about)
     if not any(len(layer.table) for layer in layers):
         raise ImportFormatError(
             f"{file} 里没有任何一行数据；请重新导出",

@@ -38,9 +38,16 @@ class PlacelessError(ImportFormatError):
     """A table has no columns of coordinates."""
 
 
-def read_csv(path: Path, *, file: str, report: RowReport, limits: Limits) -> RawLayer:
+def read_csv(
+    path: Path,
+    *,
+    file: str,
+    report: RowReport,
+    limits: Limits,
+    encoding: str | None = None,
+) -> RawLayer:
     """Read a CSV in UTF-8, UTF-16 or GB18030; the row number is the line in Excel."""
-    text = _text_of(path, file, limits)
+    text, encoding = _text_of(path, file, limits, encoding)
     head = text.split("\n", 1)[0]
     delimiter = max(",\t;|", key=lambda mark: (head.count(mark), mark == ","))
     odd: set[int] = set()
@@ -92,13 +99,19 @@ def read_csv(path: Path, *, file: str, report: RowReport, limits: Limits) -> Raw
     lines = np.setdiff1d(np.arange(2, 2 + len(table) + len(odd)), list(odd))
     table.index = pd.Index(lines[: len(table)], name="row")
     table.columns = pd.Index(names)
-    return layer_from_table(
+    layer = layer_from_table(
         table, file=file, name=path.stem, report=report, limits=limits
     )
+    return replace(layer, encoding=encoding)
 
 
-def _text_of(path: Path, file: str, limits: Limits) -> str:
-    """Decode a text file by the ladder that was right in every trial."""
+def _text_of(
+    path: Path, file: str, limits: Limits, encoding: str | None
+) -> tuple[str, str]:
+    """Decode a text file as told, or by the ladder that was right in every trial.
+
+    Returns the text and the name of the encoding.
+    """
     data = path.read_bytes()
     if len(data) > limits.text_bytes:
         raise ImportFormatError(
@@ -106,13 +119,15 @@ def _text_of(path: Path, file: str, limits: Limits) -> str:
             f"{file} is too large for CSV; save it as a GeoPackage",
         )
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
+    ladder = ("utf-16",) if utf16 else ("utf-8-sig", "gb18030")
+    for name in (encoding,) if encoding else ladder:
         try:
-            text = data.decode(encoding)
+            text = data.decode(name)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            return text, name.removesuffix("-sig")
     raise ImportFormatError(
         f"{file} 的文字编码无法识别（不是 UTF-8、UTF-16 或 GB18030）；请另存为 UTF-8",
         f"{file}: text is neither UTF-8, UTF-16 nor GB18030; save it as UTF-8",

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from data.registers.exporting import export_registers
-from data.registers.importing import RegisterImport, Taken, import_registers
+from data.registers.importing import (
+    RegisterImport,
+    Taken,
+    import_registers,
+    preview_registers,
+)
 from data.registers.merging import Change
 from data.registers.names import read_division_names
 from data.registers.runs import read_report, read_runs
@@ -14,6 +19,7 @@ __all__ = [
     "Taken",
     "export_registers",
     "import_registers",
+    "preview_registers",
     "read_division_names",
     "read_report",
     "read_runs",

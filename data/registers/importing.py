@@ -23,7 +23,7 @@ from data.registers.runs import Run, begin_run, end_run, note_community
 from data.registers.stairwells import renew_stairwells
 from data.registers.tables import REGISTERS, Register
 
-__all__ = ["RegisterImport", "Taken", "import_registers"]
+__all__ = ["RegisterImport", "Taken", "import_registers", "preview_registers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +107,18 @@ def import_registers(
     replace: bool = False,
     names: Mapping[str, str] | None = None,
     options: Mapping[str, Any] | None = None,
+    under: str = "",
 ) -> RegisterImport:
     """Begin to take sources into the register; iterate over what is returned.
 
     The same sources again change nothing; others change rows by their key. Rows of
     the record that a source does not have stay, or go with `replace`. An import that
     was cut off goes on where it stopped. `names` of districts and streets by code;
-    `options` are kept with the report.
+    `options` are kept with the report. Nothing outside the division `under` is
+    touched.
     """
     with engine.begin() as connection:
-        rows = register_rows(reading, _known(connection, reading))
+        rows = preview_registers(connection, reading, under=under)
         codes = rows.communities["code"].tolist()
         told = {**(options or {}), "replace": replace}
         run = begin_run(connection, reading, rows.report, codes, told)
@@ -125,7 +127,14 @@ def import_registers(
     return RegisterImport(engine, run, rows, replace)
 
 
-def _known(connection: Connection, reading: SourceReading) -> Known:
+def preview_registers(
+    connection: Connection, reading: SourceReading, *, under: str = ""
+) -> RegisterRows:
+    """Return what an import would take in, and its remarks; nothing is written."""
+    return register_rows(reading, _known(connection, reading, under), under=under)
+
+
+def _known(connection: Connection, reading: SourceReading, under: str) -> Known:
     """Return the communities and compounds of the record near a reading."""
     bounds = [
         layer.total_bounds
@@ -134,18 +143,20 @@ def _known(connection: Connection, reading: SourceReading) -> Known:
     ]
     low, high = np.min(bounds, axis=0)[:2], np.max(bounds, axis=0)[2:]
     box = dict(zip(("west", "south", "east", "north"), (*low, *high), strict=True))
-    near = {name: float(value) for name, value in box.items()}
+    near: dict[str, Any] = {name: float(value) for name, value in box.items()}
+    near["under"] = under
     here = "geom && st_makeenvelope(:west, :south, :east, :north, 4326)"
     communities = read_frame(
         connection,
         f"select code, name, st_asbinary(geom) as geometry from division "
-        f"where level = 'community' and {here} order by code",
+        f"where level = 'community' and starts_with(code, :under) and {here} "
+        "order by code",
         **near,
     )
     compounds = read_frame(
         connection,
         f"select community, key, name, st_asbinary(geom) as geometry from compound "
-        f"where {here} order by community, key",
+        f"where starts_with(community, :under) and {here} order by community, key",
         **near,
     )
     return Known(communities, compounds)

@@ -70,9 +70,14 @@ class RegisterRows:
     report: RowReport
 
 
-def register_rows(reading: SourceReading, known: Known) -> RegisterRows:
-    """Turn what was read into rows of the register; what cannot be one is reported."""
-    maker = _Maker(reading, known)
+def register_rows(
+    reading: SourceReading, known: Known, *, under: str = ""
+) -> RegisterRows:
+    """Turn what was read into rows of the register; what cannot be one is reported.
+
+    Communities outside the division `under` are left out, and said.
+    """
+    maker = _Maker(reading, known, under)
     tables = {
         register.role: maker.table(register)
         for register in REGISTERS
@@ -90,8 +95,8 @@ def register_rows(reading: SourceReading, known: Known) -> RegisterRows:
 class _Maker:
     """Makes one table after the other; gates and buildings look up compounds."""
 
-    def __init__(self, reading: SourceReading, known: Known) -> None:
-        self.reading, self.known = reading, known
+    def __init__(self, reading: SourceReading, known: Known, under: str) -> None:
+        self.reading, self.known, self.under = reading, known, under
         self.report = RowReport(list(reading.report.rows))
         self.given = not reading.layers.communities.empty
         self.communities = self._communities()
@@ -123,7 +128,20 @@ class _Maker:
                 "not one community has a code of 12 digits, so nothing can be taken "
                 "in; add codes, or give communities with codes by --communities",
             )
-        return rows[coded].reset_index(drop=True)
+        rows = rows[coded].reset_index(drop=True)
+        within = rows["code"].str.startswith(self.under).to_numpy(dtype=bool)
+        zh = f"不在所选区划 {self.under} 内；请改选区划，或核对代码"
+        en = f"is not below division {self.under}; choose another, or check the code"
+        self._refuse("communities", rows[~within], ("scope", "code"), (zh, en))
+        if not within.any():
+            first = rows["code"].iloc[0]
+            raise ImportFormatError(
+                f"没有一个社区在所选区划 {self.under} 内（例如 {first}）；"
+                "请改选区划，或核对社区代码",
+                f"not one community is below division {self.under} (one is {first}); "
+                "choose another division, or check the codes",
+            )
+        return rows[within].reset_index(drop=True)
 
     def table(self, register: Register) -> GeoDataFrame:
         """Return the rows of one table, checked, each with its community and key."""

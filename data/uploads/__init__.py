@@ -1,0 +1,1 @@
+"""Files that people upload: kept, looked at behind a fence, taken in."""
