@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from data.models import SearchEntry
 from data.spelling import fold, initials, pinyin, tokens
 
-__all__ = ["index_names"]
+__all__ = ["index_grids", "index_names"]
 
 TIER_1 = {"building", "device"}
 """Kinds with so many rows that all others come before them."""
@@ -33,6 +33,27 @@ def index_names(connection: Connection, community: str) -> int:
     if above:
         connection.execute(upsert(SearchEntry).on_conflict_do_nothing(), above)
     rows = connection.execute(text(_NAMES), values)
+    return _copy(connection, map(_entry, rows))
+
+
+def index_grids(connection: Connection, plan: int, codes: Sequence[str]) -> int:
+    """Make the entries of some grids of a plan anew, if it is the one that is searched.
+
+    Return how many they are now. Entries of codes the plan has no more go.
+    """
+    values = {"plan": plan, "codes": list(codes)}
+    community = connection.scalar(text(_SEARCHED), values)
+    if community is None:
+        return 0
+    values["community"] = community
+    connection.execute(
+        text(
+            "delete from search_entry where community = :community "
+            "and kind = 'grid' and ref = any(:codes)"
+        ),
+        values,
+    )
+    rows = connection.execute(text(_SOME_GRIDS), values)
     return _copy(connection, map(_entry, rows))
 
 
@@ -142,6 +163,25 @@ _GRIDS = """
                  version desc
         limit 1)
 """
+
+_SEARCHED = """
+    select p.community from plan p where p.id = :plan and p.id = (
+        select o.id from plan o where o.community = p.community
+        order by o.status in ('published', 'archived')
+                 and daterange(o.effective_from, o.effective_to) @> current_date desc,
+                 o.version desc
+        limit 1)
+"""
+_SOME_GRIDS = _named(
+    "grid",
+    """
+    grid t join plan p on p.id = t.plan join division d on d.code = p.community
+    where p.id = :plan and t.code = any(:codes)
+    """,
+    ref="t.code",
+    code="t.code",
+    area="t.geom",
+)
 
 _STREETS = """
     (select division, name, min(id) as id, st_collect(geom) as geom from street

@@ -98,6 +98,8 @@ class VertexBook:
 
     def degrees(self, shapes: NDArray[Any]) -> NDArray[Any]:
         """Return shapes of known vertices as they are stored."""
+        if len(shapes) == 0:
+            return shapes
         xy = _points(shapely.get_coordinates(shapes))
         result = shapes.copy()
         kept = [self.places[p] for p in xy]

@@ -1,0 +1,33 @@
+"""Edits of plans in the record: done, taken back, made again, told."""
+
+from data.editing.apply import apply_edit, preview_edit, redo_edit, undo_edit
+from data.editing.errors import (
+    KeyReusedError,
+    NotDraftError,
+    NothingToDoError,
+    StaleError,
+)
+from data.editing.log import changes_since, list_edits
+from data.editing.model import Actor, Change, Head, Outcome, Side, State
+from data.editing.state import find_state, read_head
+
+__all__ = [
+    "Actor",
+    "Change",
+    "Head",
+    "KeyReusedError",
+    "NotDraftError",
+    "NothingToDoError",
+    "Outcome",
+    "Side",
+    "StaleError",
+    "State",
+    "apply_edit",
+    "changes_since",
+    "find_state",
+    "list_edits",
+    "preview_edit",
+    "read_head",
+    "redo_edit",
+    "undo_edit",
+]

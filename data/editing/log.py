@@ -1,0 +1,178 @@
+"""The log of a plan: what was done, what undo takes back, what others did since."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, Row, text
+
+from data.editing.model import Actor, Change, Head
+from data.frames import driver_of
+from data.queries.common import Key, Slice, Where, ask
+
+__all__ = ["Entry", "changes_since", "find_entry", "list_edits", "write_entry"]
+
+UNDO, REDO = "undo", "redo"
+
+_MANY = 20
+"""Steps told to who comes too late."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A step of the log; undo and redo name another as their `target`."""
+
+    operation: str
+    parameters: dict[str, Any]
+    forward: Change
+    inverse: Change
+    sentence_zh: str
+    sentence_en: str
+    done_before: int
+    undone_before: int
+    set_before: int | None = None
+    set_after: int | None = None
+    target: int | None = None
+    key: str | None = None
+    number: int = 0
+    row_version: int = 0
+
+
+def write_entry(connection: Connection, head: Head, entry: Entry, actor: Actor) -> int:
+    """Add a step to the log and tell who listens; return its number.
+
+    The caller holds the lock on the plan.
+    """
+    told = {
+        "plan": head.id,
+        "row_version": head.row_version,
+        "actor": actor.display,
+        "operation": entry.operation,
+    }
+    values = {
+        "plan": head.id,
+        "operation": entry.operation,
+        "actor": actor.display,
+        "account": actor.account,
+        "parameters": Jsonb(entry.parameters),
+        "forward": Jsonb(entry.forward.to_dict()),
+        "inverse": Jsonb(entry.inverse.to_dict()),
+        "sentence_zh": entry.sentence_zh,
+        "sentence_en": entry.sentence_en,
+        "target": entry.target,
+        "done_before": entry.done_before,
+        "undone_before": entry.undone_before,
+        "set_before": entry.set_before,
+        "set_after": entry.set_after,
+        "row_version": head.row_version,
+        "key": entry.key,
+        "told": json.dumps(told, ensure_ascii=False),
+    }
+    with driver_of(connection).cursor() as cursor:
+        found = cursor.execute(_WRITE, values).fetchone()
+        assert found is not None
+        return int(found[0])
+
+
+def next_number(connection: Connection, plan: int) -> int:
+    """Return the number the next step will have; the caller holds the lock."""
+    query = "select coalesce(max(number), 0) + 1 from plan_edit where plan = :plan"
+    return int(connection.execute(text(query), {"plan": plan}).scalar_one())
+
+
+def find_entry(connection: Connection, plan: int, number: int) -> Entry:
+    """Return a step by its number."""
+    query = f"select {_COLUMNS} from plan_edit where plan = :plan and number = :number"
+    values = {"plan": plan, "number": number}
+    return _entry(connection.execute(text(query), values).one())
+
+
+def find_by_key(connection: Connection, plan: int, key: str) -> Entry | None:
+    """Return the step that a request with this key made, if any did."""
+    query = f"select {_COLUMNS} from plan_edit where plan = :plan and key = :key"
+    row = connection.execute(text(query), {"plan": plan, "key": key}).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def find_undo_of(connection: Connection, plan: int, number: int) -> Entry:
+    """Return the last step that took back another."""
+    query = f"""
+        select {_COLUMNS} from plan_edit
+        where plan = :plan and target = :number and operation = 'undo'
+        order by number desc limit 1
+    """
+    values = {"plan": plan, "number": number}
+    return _entry(connection.execute(text(query), values).one())
+
+
+def changes_since(
+    connection: Connection, plan: int, row_version: int
+) -> list[dict[str, Any]]:
+    """Return what was done to a plan after a version of it, the newest first."""
+    rows = connection.execute(
+        text(_SINCE), {"plan": plan, "since": row_version, "many": _MANY}
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def list_edits(
+    connection: Connection, plan: int, *, limit: int, after: Key | None = None
+) -> Slice:
+    """Return the log of a plan, the newest step first."""
+    where = Where("e.plan = :plan", plan=plan)
+    if after is not None:
+        where.add("e.number < :before", before=after[0])
+    query = f"""
+        select {_TOLD}, exists (
+            select from plan_edit u
+            where u.plan = e.plan and u.target = e.number and u.operation = 'undo'
+              and not exists (select from plan_edit r where r.plan = e.plan
+                              and r.target = e.number and r.operation = 'redo'
+                              and r.number > u.number)) as undone
+        from plan_edit e where {where} order by e.number desc limit :limit
+    """
+    return ask(connection, query, where.values, limit=limit, key=["number"])
+
+
+def _entry(row: Row[Any]) -> Entry:
+    found = dict(row._mapping)
+    for name in ("forward", "inverse"):
+        found[name] = Change.from_dict(found[name]) if found[name] else Change()
+    return Entry(**found)
+
+
+_COLUMNS = """
+    number, operation, parameters, forward, inverse, sentence_zh, sentence_en, target,
+    done_before, undone_before, set_before, set_after,
+    coalesce(row_version, 0) as row_version, key
+"""
+_TOLD = """
+    e.number, e.at, e.actor, e.account, e.operation, e.sentence_zh, e.sentence_en,
+    e.target
+"""
+_SINCE = f"""
+    select {_TOLD} from plan_edit e
+    where e.plan = :plan and e.row_version > :since order by e.number desc limit :many
+"""
+_WRITE = """
+    with made as (
+        insert into plan_edit (
+            plan, number, operation, actor, account, parameters, forward, inverse,
+            sentence_zh, sentence_en, target, done_before, undone_before, set_before,
+            set_after, row_version, key)
+        select
+            %(plan)s, 1 + coalesce(
+                (select max(number) from plan_edit where plan = %(plan)s), 0),
+            %(operation)s, %(actor)s, %(account)s, %(parameters)s, %(forward)s,
+            %(inverse)s, %(sentence_zh)s, %(sentence_en)s, %(target)s,
+            %(done_before)s, %(undone_before)s, %(set_before)s, %(set_after)s,
+            %(row_version)s, %(key)s
+        returning number
+    )
+    select number, pg_notify('wangge_plan', (%(told)s::jsonb
+           || jsonb_build_object('number', number))::text)
+    from made
+"""
