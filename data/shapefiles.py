@@ -40,12 +40,19 @@ def short_names(names: Iterable[str], *, encoding: str = "utf-8") -> dict[str, s
 
 
 def write_shapefiles(
-    path: Path, layers: Mapping[str, GeoDataFrame], *, encoding: str = "utf-8"
+    path: Path,
+    layers: Mapping[str, GeoDataFrame],
+    *,
+    encoding: str = "utf-8",
+    labels: Mapping[str, str] | None = None,
 ) -> None:
-    """Write layers into one zip; ``fields.txt`` in it tells the full names."""
+    """Write layers into one zip; ``fields.txt`` in it tells the full names.
+
+    With `labels` it also tells what each field is called in Chinese.
+    """
     if encoding.lower() not in ("utf-8", "gbk"):
         raise ValueError(f"encoding is {encoding!r}; give utf-8 or gbk")
-    notes = ["file\tfield\tfull name"]
+    notes = ["file\tfield\tfull name" + ("\t含义" if labels else "")]
     with (
         tempfile.TemporaryDirectory(prefix="wangge-") as folder,
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -54,10 +61,13 @@ def write_shapefiles(
         for name, layer in layers.items():
             for ending, part in _by_kind(layer).items():
                 stem = f"{names[name]}{ending}"
-                notes += _write_one(Path(folder), stem, part, encoding)
+                for short, full in _write_one(Path(folder), stem, part, encoding):
+                    meaning = f"\t{labels.get(full, '')}" if labels else ""
+                    notes.append(f"{stem}\t{short}\t{full}{meaning}")
         for file in sorted(Path(folder).iterdir()):
             archive.write(file, file.name)
-        archive.writestr("fields.txt", "\r\n".join(notes) + "\r\n")
+        told = "\r\n".join(notes) + "\r\n"
+        archive.writestr("fields.txt", told.encode("utf-8-sig" if labels else "utf-8"))
 
 
 def _by_kind(layer: GeoDataFrame) -> dict[str, GeoDataFrame]:
@@ -71,7 +81,8 @@ def _by_kind(layer: GeoDataFrame) -> dict[str, GeoDataFrame]:
 
 def _write_one(
     folder: Path, stem: str, layer: GeoDataFrame, encoding: str
-) -> list[str]:
+) -> list[tuple[str, str]]:
+    """Write one Shapefile; return its fields, short and in full."""
     about = layer.drop(columns=layer.geometry.name)
     names = short_names([str(name) for name in about.columns], encoding=encoding)
     columns = {
@@ -87,7 +98,7 @@ def _write_one(
     )
     cpg = "UTF-8" if encoding.lower() == "utf-8" else "GBK"
     (folder / f"{stem}.cpg").write_text(cpg, encoding="ascii")
-    return [f"{stem}\t{short}\t{full}" for full, short in names.items()]
+    return [(short, full) for full, short in names.items()]
 
 
 def _dbf_values(values: pd.Series, encoding: str) -> pd.Series:

@@ -44,13 +44,15 @@ def write_layers(
     crs: CRS | str | int | None = None,
     datum: str = "wgs84",
     encoding: str = "utf-8",
+    labels: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """Write layers, which are WGS 84 or CGCS2000, in the format of the ending.
 
     `crs` keeps each layer's own where it is None. Several layers in a format of
     one layer (GeoParquet, GeoJSON, CSV) become ``name_layer.ending`` each; the
-    paths written are returned. `metadata` goes into GeoPackages and workbooks.
-    `encoding` (``utf-8`` or ``gbk``) is that of Shapefile text.
+    paths written are returned. `metadata` goes into GeoPackages, workbooks and, as
+    members of the collection, GeoJSON. `encoding` (``utf-8`` or ``gbk``) is that of
+    Shapefile text; `labels` tells there what columns are called in Chinese.
     """
     path = Path(path)
     ending = path.suffix.lower()
@@ -74,7 +76,7 @@ def write_layers(
         return (path,)
     if ending == ".zip":
         with _whole(path) as place:
-            write_shapefiles(place, ready, encoding=encoding)
+            write_shapefiles(place, ready, encoding=encoding, labels=labels)
         return (path,)
     if ending == ".xlsx":
         with _whole(path) as place:
@@ -86,7 +88,10 @@ def write_layers(
         alone = len(ready) == 1
         target = path if alone else path.with_stem(f"{path.stem}_{names[name]}")
         with _whole(target) as place:
-            _SINGLE[ending](place, layer)
+            if ending == ".geojson":
+                _write_geojson(place, layer, metadata or {})
+            else:
+                _SINGLE[ending](place, layer)
         written.append(target)
     return tuple(written)
 
@@ -192,13 +197,17 @@ def _write_parquet(path: Path, layer: GeoDataFrame) -> None:
     layer.to_parquet(path, index=False, compression="zstd")
 
 
-def _write_geojson(path: Path, layer: GeoDataFrame) -> None:
+def _write_geojson(
+    path: Path, layer: GeoDataFrame, metadata: Mapping[str, Any]
+) -> None:
     """Write RFC 7946: x first, outer rings counter-clockwise, no NaN.
 
     Coordinates other than longitude and latitude get the ``crs`` member of the
     2008 format, which QGIS and GDAL read, for the RFC leaves them to agreement.
     """
-    head: dict[str, Any] = {"type": "FeatureCollection"}
+    taken = ("type", "features", "crs", "bbox")
+    told = {name: value for name, value in metadata.items() if name not in taken}
+    head: dict[str, Any] = {"type": "FeatureCollection", **told}
     epsg = layer.crs.to_epsg()
     if epsg not in (4326, 4490):
         name = f"urn:ogc:def:crs:EPSG::{epsg}" if epsg else layer.crs.to_wkt()
@@ -208,7 +217,7 @@ def _write_geojson(path: Path, layer: GeoDataFrame) -> None:
     about = layer.drop(columns=layer.geometry.name)
     columns = {name: _plain_values(about[name].tolist()) for name in about.columns}
     with path.open("w", encoding="utf-8") as file:
-        opening = json.dumps(head, ensure_ascii=False)[:-1]
+        opening = json.dumps(head, ensure_ascii=False, default=str)[:-1]
         file.write(f'{opening}, "features": [\n')
         for place, shape in enumerate(geometry):
             properties = {name: values[place] for name, values in columns.items()}
@@ -238,6 +247,5 @@ def _plain_values(values: list[Any]) -> list[Any]:
 
 _SINGLE: dict[str, Callable[[Path, GeoDataFrame], None]] = {
     ".parquet": _write_parquet,
-    ".geojson": _write_geojson,
     ".csv": write_csv,
 }
