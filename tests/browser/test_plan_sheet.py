@@ -76,6 +76,14 @@ def test_a_row_opens_the_card_of_its_grid(sheet: Page) -> None:
     expect(card).to_contain_text("其中估算 256 户")
 
 
+def test_a_row_drawn_again_between_press_and_release_still_opens(sheet: Page) -> None:
+    row(sheet, "370115001024005").hover()
+    sheet.mouse.down()
+    sheet.evaluate("document.getElementById('rows').dispatchEvent(new Event('scroll'))")
+    sheet.mouse.up()
+    expect(sheet.locator("#card h2")).to_have_text("005 号网格")
+
+
 def test_a_click_on_the_map_opens_the_grid_under_it(sheet: Page) -> None:
     row(sheet, "370115001023003").click()
     sheet.keyboard.press("Escape")

@@ -29,6 +29,7 @@
       active: -1,
     };
     let chosen = null;
+    let drawn = new Map(); // place in the list → node
 
     function refresh() {
       const words = state.query.trim().toLowerCase();
@@ -48,6 +49,8 @@
       const none = grids.length === 0;
       W.byId("rows-empty").hidden = !none;
       box.hidden = none;
+      drawn = new Map();
+      W.empty(sky);
       if (none) {
         W.byId("rows-empty-text").textContent = W.t(
           model.grids.length === 0
@@ -102,13 +105,33 @@
         state.rows.length,
         Math.ceil((box.scrollTop + (box.clientHeight || 600)) / ROW) + 4
       );
-      W.empty(sky);
-      for (let i = top; i < end; i++) sky.appendChild(rowNode(state.rows[i], i));
+      drawn.forEach(function (node, i) {
+        if (i >= top && i < end) return;
+        node.remove();
+        drawn.delete(i);
+      });
+      let next = sky.firstChild;
+      for (let i = top; i < end; i++) {
+        const node = nodeAt(i);
+        if (node === next) next = next.nextSibling;
+        else sky.insertBefore(node, next);
+      }
       if (state.active >= top && state.active < end) {
         box.setAttribute("aria-activedescendant", "row-" + state.active);
       } else {
         box.removeAttribute("aria-activedescendant");
       }
+    }
+
+    /** The node of a row stays while it is in view: a click is lost on one that goes
+     * between press and release. */
+    function nodeAt(i) {
+      const row = state.rows[i];
+      if (!drawn.has(i)) drawn.set(i, rowNode(row, i));
+      const node = drawn.get(i);
+      node.setAttribute("aria-selected", String(row === chosen));
+      node.classList.toggle("active", i === state.active);
+      return node;
     }
 
     function rowNode(row, i) {
@@ -118,8 +141,6 @@
       node.setAttribute("role", "option");
       node.setAttribute("aria-setsize", state.rows.length);
       node.setAttribute("aria-posinset", i + 1);
-      node.setAttribute("aria-selected", String(row === chosen));
-      if (i === state.active) node.classList.add("active");
       return node;
     }
 

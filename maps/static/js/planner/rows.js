@@ -14,6 +14,7 @@ export class Rows {
     this.look = look;
     this.sky = W.el("div", { class: "sky", role: "presentation" });
     this.items = [];
+    this.nodes = new Map(); // of the rows in the page, by their place
     this.active = -1;
     this.marked = null;
     this.lit = null;
@@ -81,7 +82,28 @@ export class Rows {
     this.items = items;
     this.active = this.marked ? items.indexOf(this.marked) : -1;
     this.sky.style.height = items.length * this.look.height + "px";
+    this.nodes.clear();
+    W.empty(this.sky);
     this.box.scrollTop = 0;
+    this.draw();
+  }
+
+  /** Put changed items in place of the former; rows whose sign is the same stay. */
+  update(items, signOf) {
+    const { keyOf } = this.look;
+    const marked = this.marked && keyOf(this.marked);
+    const same = items.length === this.items.length;
+    this.items = items;
+    this.marked = items.find((item) => keyOf(item) === marked) || null;
+    this.active = this.marked
+      ? items.indexOf(this.marked)
+      : Math.min(this.active, items.length - 1);
+    (this.nodes || []).forEach((node, i) => {
+      if (same && node.dataset.sign === signOf(items[i])) return;
+      node.remove();
+      this.nodes.delete(i);
+    });
+    this.sky.style.height = items.length * this.look.height + "px";
     this.draw();
   }
 
@@ -114,8 +136,17 @@ export class Rows {
     const from = Math.max(0, Math.floor(this.box.scrollTop / height) - SPARE);
     const seen = Math.ceil((this.box.clientHeight || 600) / height) + 2 * SPARE;
     const to = Math.min(this.items.length, from + seen);
-    W.empty(this.sky);
-    for (let i = from; i < to; i++) this.sky.appendChild(this.node(i));
+    this.nodes.forEach((node, i) => {
+      if (i >= from && i < to) return;
+      node.remove();
+      this.nodes.delete(i);
+    });
+    let next = this.sky.firstChild;
+    for (let i = from; i < to; i++) {
+      const node = this.nodeAt(i);
+      if (node === next) next = next.nextSibling;
+      else this.sky.insertBefore(node, next);
+    }
     const shown = this.active >= from && this.active < to;
     if (shown) this.box.setAttribute("aria-activedescendant", this.idOf(this.active));
     else this.box.removeAttribute("aria-activedescendant");
@@ -125,8 +156,19 @@ export class Rows {
     return `${this.box.id}-${i}`;
   }
 
-  node(i) {
+  /** The node of a row stays while it is in view: a click is lost on one that goes
+   * between press and release. */
+  nodeAt(i) {
     const item = this.items[i];
+    if (!this.nodes.has(i)) this.nodes.set(i, this.node(item, i));
+    const node = this.nodes.get(i);
+    node.setAttribute("aria-selected", String(item === this.marked));
+    node.classList.toggle("active", i === this.active);
+    node.classList.toggle("lit", item === this.lit);
+    return node;
+  }
+
+  node(item, i) {
     const node = this.look.row(item);
     node.id = this.idOf(i);
     node.style.top = i * this.look.height + "px";
@@ -134,10 +176,7 @@ export class Rows {
     node.setAttribute("role", "option");
     node.setAttribute("aria-setsize", this.items.length);
     node.setAttribute("aria-posinset", i + 1);
-    node.setAttribute("aria-selected", String(item === this.marked));
     if (!this.look.canOpen(item)) node.setAttribute("aria-disabled", "true");
-    node.classList.toggle("active", i === this.active);
-    node.classList.toggle("lit", item === this.lit);
     return node;
   }
 }
