@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserType, Page, expect
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from data.cluster import Store
 from data.demo import load_town
+from tests.browser.driving import slow_steps
 from tests.browser.planner import SKIP_TOUR, open_plan
 from tests.browser.serving import serving
 from tests.postgis import throw_away
+from tests.tiles import tile_at
 
 pytestmark = pytest.mark.postgis
 
@@ -33,13 +35,6 @@ for (const [from, to] of [["chromium.br", "chromium"],
   fs.writeFileSync(process.argv[1] + "/" + to,
                    brotliDecompressSync(fs.readFileSync(bin + from)));
 }
-"""
-LONGEST_MS = 200
-LONG_TASKS = """
-window.long = [];
-new PerformanceObserver((list) => {
-  list.getEntries().forEach((entry) => window.long.push(entry.duration));
-}).observe({type: "longtask"});
 """
 
 
@@ -147,20 +142,48 @@ def test_without_webgl_the_map_is_drawn_all_the_same(
     browser.close()
 
 
-def test_dragging_the_map_never_holds_up_the_page(page: Page, town: Town) -> None:
+def test_moving_the_map_never_holds_up_the_page(browser: Browser, town: Town) -> None:
+    assert slow_steps(browser, town.address, levels=3, pause=400) == {}
+
+
+READ = """
+async ([root, address, kept]) => {
+  const { keepLayers } = await import(root + "planner/lean-tiles.js");
+  const answer = await fetch(address);
+  const whole = new Uint8Array(await answer.arrayBuffer());
+  const read = async (data) => {
+    const tiles = { getZxy: async () => ({ data }) };
+    const source = new protomapsL.PmtilesSource(tiles, true);
+    const layers = await source.get({ x: 0, y: 0, z: 0 }, 256);
+    return Object.fromEntries(layers);
+  };
+  const all = await read(whole);
+  return {
+    all,
+    lean: await read(keepLayers(whole, new Set(kept))),
+    every: await read(keepLayers(whole, new Set(Object.keys(all)))),
+    none: keepLayers(whole, new Set()).length,
+    empty: keepLayers(new Uint8Array(0), new Set(kept)).length,
+  };
+}
+"""
+
+
+def test_a_lean_tile_keeps_the_layers_that_are_drawn_as_they_were(
+    page: Page, town: Town
+) -> None:
     page.add_init_script(SKIP_TOUR)
-    page.add_init_script(LONG_TASKS)
     open_plan(page, town.address)
-    page.wait_for_timeout(1500)
-    rounds = []
-    for _ in range(3):
-        page.evaluate("window.long.length = 0")
-        page.mouse.move(900, 500)
-        page.mouse.down()
-        for step in range(1, 21):
-            page.mouse.move(900 - 15 * step, 500 - 8 * step)
-        page.mouse.up()
-        page.wait_for_timeout(600)
-        rounds.append(max(page.evaluate("window.long"), default=0))
-    # A busy machine may stop any process for a while; the page never does it thrice.
-    assert min(rounds) <= LONGEST_MS, rounds
+    about = page.evaluate("fetch('api/v1/tiles/plans.json').then((it) => it.json())")
+    west, south, east, north = about["bounds"]
+    tile = tile_at((west + east) / 2, (south + north) / 2, 14)
+    address = f"{town.address}/api/v1/tiles/plans/14/{tile.x}/{tile.y}.mvt?drafts=true"
+    script = "document.querySelector('script[type=module][src]').src"
+    root = page.evaluate(f"new URL('..', {script}).href")
+    read = page.evaluate(READ, [root, address, ["grids", "divisions"]])
+    assert {"grids", "divisions", "seams", "grid_labels"} <= set(read["all"])
+    assert len(read["all"]["grids"]) > 3
+    assert read["lean"] == {name: read["all"][name] for name in read["lean"]}
+    assert set(read["lean"]) == {"grids", "divisions"}
+    assert read["every"] == read["all"]
+    assert (read["none"], read["empty"]) == (0, 0)

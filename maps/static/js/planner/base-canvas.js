@@ -10,12 +10,17 @@ import {
   tileAddresses,
   widthAt,
 } from "./base-style.js";
+import { LeanTiles } from "./lean-tiles.js";
 
 /** Tiles are stretched between zooms; with spare pixels they stay sharp. */
 const SHARPNESS = 1.5;
 
 /** Below, thousands of grids of few pixels each would take long and show nothing. */
 const GRIDS_FROM = 13;
+
+/** Milliseconds that a tile waits for each tile between it and the middle: a frame, so
+ * that no frame has to draw all of them. */
+const TURN_MS = 16;
 
 export class CanvasBase {
   constructor(map, page) {
@@ -32,11 +37,17 @@ export class CanvasBase {
     this.shown = key;
     if (this.layer) this.layer.remove();
     const addresses = tileAddresses(wanted.on);
-    const source = (url) => ({ url, maxDataZoom: TILE_ZOOMS.maxzoom });
+    const paintRules = rules(this.page, wanted);
+    const labelRules = names(this.page, wanted);
+    const source = (name) => ({
+      url: new LeanTiles(addresses[name], drawnBy([...paintRules, ...labelRules], name)),
+      maxDataZoom: TILE_ZOOMS.maxzoom,
+    });
     this.layer = window.protomapsL.leafletLayer({
-      sources: { base: source(addresses.base), plans: source(addresses.plans) },
-      paintRules: rules(this.page, wanted),
-      labelRules: names(this.page, wanted),
+      sources: { base: source("base"), plans: source("plans") },
+      paintRules,
+      labelRules,
+      tileDelay: TURN_MS,
       devicePixelRatio: Math.max(SHARPNESS, window.devicePixelRatio || 1),
       attribution: "",
       bounds: L.latLngBounds([-85, -180], [85, 180]),
@@ -50,6 +61,23 @@ export class CanvasBase {
   retry() {
     if (this.layer) this.layer.redraw();
   }
+}
+
+/** Return the function that names the layers rules draw from the data of a zoom. */
+function drawnBy(rules, source) {
+  const found = new Map();
+  return (zoom) => {
+    if (!found.has(zoom)) {
+      // Data of a zoom is shown at the next one, that of the last at all that follow.
+      const last = zoom === TILE_ZOOMS.maxzoom ? Infinity : zoom + 1;
+      const drawn = rules.filter(
+        ({ dataSource, minzoom, maxzoom }) =>
+          dataSource === source && !(minzoom > last) && !(maxzoom < zoom + 1)
+      );
+      found.set(zoom, new Set(drawn.map(({ dataLayer }) => dataLayer)));
+    }
+    return found.get(zoom);
+  };
 }
 
 function rules(page, { at, hidden }) {
