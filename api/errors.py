@@ -18,12 +18,20 @@ from starlette.types import Scope
 
 from api.faults import fault_messages
 from api.schemas.problem import Problem
+from data.editing.errors import (
+    KeyReusedError,
+    NotDraftError,
+    NothingToDoError,
+    StaleError,
+)
 from data.errors import ConflictError, NotFoundError, ParameterError, StoreError
+from gis.edits.refusals import LockedError
 from gis.errors import CommunityGridError
 
 __all__ = [
     "PROBLEMS",
     "READ_PROBLEMS",
+    "PreconditionError",
     "UnknownParameterError",
     "add_error_handlers",
     "broken",
@@ -68,6 +76,36 @@ PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.CONFLICT,
         "内容已被改动或已存在；请刷新后重试",
         "it changed meanwhile or exists already; reload and try again",
+    ),
+    "not_draft": (
+        HTTPStatus.CONFLICT,
+        "这个方案不是草稿，不能修改；请复制为草稿",
+        "this plan is no draft and cannot change; copy it to a draft",
+    ),
+    "nothing_to_do": (
+        HTTPStatus.CONFLICT,
+        "没有可以撤销或重做的步骤",
+        "there is nothing to undo or redo",
+    ),
+    "stale": (
+        HTTPStatus.PRECONDITION_FAILED,
+        "方案刚被修改；请刷新后再试",
+        "the plan was just changed; reload and try again",
+    ),
+    "precondition_required": (
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "缺少 If-Match；请带上读到方案时的 ETag",
+        "there is no If-Match; send the ETag the plan was read with",
+    ),
+    "locked": (
+        HTTPStatus.LOCKED,
+        "网格已锁定；请先解锁",
+        "a grid is locked; unlock it first",
+    ),
+    "key_reused": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Idempotency-Key 已用于另一个请求；请换一个",
+        "the Idempotency-Key was used for another request; take a new one",
     ),
     "invalid": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -114,12 +152,22 @@ class UnknownParameterError(ParameterError):
         )
 
 
+class PreconditionError(ParameterError):
+    """A change that does not say which version of a thing it was made for."""
+
+
 CODES: dict[type[CommunityGridError], str] = {
+    PreconditionError: "precondition_required",
     NotFoundError: "not_found",
     UnknownParameterError: "unknown_parameter",
     ParameterError: "invalid_parameter",
+    NotDraftError: "not_draft",
+    NothingToDoError: "nothing_to_do",
+    StaleError: "stale",
+    KeyReusedError: "key_reused",
     ConflictError: "conflict",
     StoreError: "store_unavailable",
+    LockedError: "locked",
     CommunityGridError: "refused",
 }
 """Error class → code; the first class that fits counts."""
@@ -135,8 +183,9 @@ def problem(
     detail: tuple[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     status: HTTPStatus | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """Return a problem document; `detail` is Chinese and English."""
+    """Return a problem document; `detail` is Chinese and English, `more` extends it."""
     usual, zh, en = PROBLEMS.get(code, (status or HTTPStatus.BAD_REQUEST, "", ""))
     status = status or usual
     zh, en = detail or (zh or status.phrase, en or status.phrase)
@@ -151,7 +200,7 @@ def problem(
         instance=scope.get("state", {}).get("request_id", ""),
     )
     return JSONResponse(
-        body.model_dump(),
+        {**body.model_dump(), **(more or {})},
         status_code=status,
         headers={**(headers or {}), **(RETRY if code in _LATER else {})},
         media_type="application/problem+json",
@@ -171,9 +220,12 @@ def _prefers_english(scope: Scope) -> bool:
     return False
 
 
-def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
+def problem_responses(
+    *codes: str, form: str = "Problem"
+) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says of the problems a route may answer."""
-    media = {"application/problem+json": {"schema": {"$ref": PROBLEM_REF}}}
+    schema = {"$ref": PROBLEM_REF.replace("Problem", form)}
+    media = {"application/problem+json": {"schema": schema}}
     by_status: dict[int | str, list[str]] = {}
     for code in codes:
         by_status.setdefault(int(PROBLEMS[code][0]), []).append(code)

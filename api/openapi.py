@@ -6,9 +6,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.schemas.edits import EditProblem
 from api.schemas.problem import Problem
 
 __all__ = ["describe"]
+
+SCHEMA = "#/components/schemas/{model}"
 
 ABOUT = """Community grids 社区网格: divisions, plans, grids and what lies in them.
 
@@ -29,6 +32,9 @@ def describe(app: FastAPI) -> None:
         made = make()
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema()
+        of_edits = EditProblem.model_json_schema(ref_template=SCHEMA)
+        schemas |= of_edits.pop("$defs")
+        schemas["EditProblem"] = of_edits
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for path in made["paths"].values():

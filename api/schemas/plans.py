@@ -101,6 +101,7 @@ class GridProperties(Answer):
     reason_zh: str = Field(description="why it is out of band, in Chinese")
     reason_en: str = Field(description="why it is out of band, in English")
     color: int = Field(description="number of its tint, unlike its neighbours', from 0")
+    locked: bool = Field(description="true: edits of a draft leave its ground alone")
     low: int = Field(description="least households of a resident grid")
     high: int = Field(description="most households of a resident grid")
     devices: int = Field(description="devices in it; one on a seam counts on each side")
@@ -113,7 +114,7 @@ class CellProperties(Answer):
     """A cell 基本空间单元, the atom that grids are made of."""
 
     number: int = Field(description="number in its cell set")
-    grid: str = Field(description="code of its grid")
+    grid: str | None = Field(description="code of its grid; null: it has none")
     households: int = Field(description="households 户 in it")
     buildings: int = Field(description="buildings in it")
     kind: GridType = Field(description="type of grid its land is for")
@@ -135,7 +136,7 @@ class CountedBuilding(Answer):
 
     code: str = Field(description="number in the register of its community")
     cell: int = Field(description="number of its cell")
-    grid: str = Field(description="code of its grid")
+    grid: str | None = Field(description="code of its grid; null: it has none")
     households: int = Field(description="households 户 in it")
     estimated: bool = Field(description="true if the households are an estimate")
     floors: float | None = Field(description="number of floors; null if not known")

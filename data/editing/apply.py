@@ -312,7 +312,7 @@ def _told_before(
         sentence_en=entry.sentence_en,
         change=entry.forward,
         head=then,
-        state=None,
+        state=state,
         unassigned=free,
     )
 

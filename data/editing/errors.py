@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.errors import ConflictError
+from gis.edits import EditError
 
-__all__ = ["KeyReusedError", "NotDraftError", "NothingToDoError", "StaleError"]
+__all__ = [
+    "InTheWayError",
+    "KeyReusedError",
+    "NotDraftError",
+    "NothingToDoError",
+    "StaleError",
+]
 
 
 class NotDraftError(ConflictError):
@@ -42,6 +49,21 @@ class StaleError(ConflictError):
         )
         self.args = (plan, list(changes))
         self.changes = list(changes)
+
+
+class InTheWayError(EditError):
+    """An edit that buildings hinder; `marks` says which and where, for the map."""
+
+    def __init__(self, error: EditError, marks: Sequence[dict[str, Any]]) -> None:
+        super().__init__(
+            error.code,
+            error.message_zh,
+            error.message_en,
+            grids=error.grids,
+            cells=error.cells,
+            buildings=error.buildings,
+        )
+        self.marks = list(marks)
 
 
 class NothingToDoError(ConflictError):

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, Row, text
 from gis.adjacency import SegmentTable
 from gis.cells import CellSet, Ways
 from gis.crs import metric_crs
-from gis.degrees import from_degrees
+from gis.degrees import from_degrees, to_degrees
 from gis.edits import Buildings, CellColumns, build_cell_set
 from gis.edits.stored import VertexBook
 from gis.kinds import GridType, SeamKind
 from gis.seams import seam_table
 
-__all__ = ["Ground", "load_ground", "metres"]
+__all__ = ["Ground", "building_marks", "load_ground", "metres"]
 
 _STREETS_AROUND = 0.0003
 """Degrees around a community within which a street may lie along one of its cuts."""
@@ -125,6 +125,22 @@ def load_ground(
         book=VertexBook.of(polygons, stored, crs=crs),
         ways=ways,
     )
+
+
+def building_marks(ground: Ground, places: Sequence[int]) -> list[dict[str, Any]]:
+    """Return buildings as a map shows them: number, name, households, point."""
+    at = list(places)
+    change = to_degrees(ground.crs).transform
+    points = shapely.transform(ground.buildings.points[at], change, interleaved=False)
+    return [
+        {
+            "code": ground.codes[k],
+            "name": ground.buildings.names[k],
+            "households": int(ground.buildings.households[k]),
+            "point": [point.x, point.y],
+        }
+        for k, point in zip(at, points, strict=True)
+    ]
 
 
 def _guess(about: Row[Any]) -> CRS:

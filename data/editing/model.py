@@ -139,8 +139,8 @@ class Outcome:
     change : Change
     head : Head
         The row of the plan, afterwards.
-    state : State or None
-        The plan afterwards; None for a step that was done before and is told again.
+    state : State
+        The plan afterwards; for a step that is told again, as it is now.
     unassigned : int
         Cells without a grid.
     line : LineString or None
@@ -155,7 +155,7 @@ class Outcome:
     sentence_en: str
     change: Change
     head: Head
-    state: State | None
+    state: State
     unassigned: int
     line: Any = None
     hit: tuple[int, ...] = ()

@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from data.editing.ground import Ground, metres
+from data.editing.errors import InTheWayError
+from data.editing.ground import Ground, building_marks, metres
 from data.editing.model import State
 from gis.degrees import to_degrees
 from gis.edits import (
@@ -59,7 +60,14 @@ def carry_out(
     connection: Connection, state: State, operation: str, parameters: Parameters
 ) -> Made:
     """Make an edit in memory; the record is only asked, never changed."""
-    return OPERATIONS[operation](connection, state, parameters)
+    try:
+        return OPERATIONS[operation](connection, state, parameters)
+    except EditError as error:
+        if not error.buildings:
+            raise
+        names = {name: k for k, name in enumerate(state.ground.buildings.names)}
+        places = [names[name] for name in error.buildings]
+        raise InTheWayError(error, building_marks(state.ground, places)) from error
 
 
 def _how(parameters: Parameters) -> dict[str, Any]:

@@ -40,7 +40,7 @@ _PROPERTIES = {
         for name in (
             *("name", "type", "households", "buildings", "estimated", "area_m2"),
             *("compactness", "street_share", "in_band", "reason", "reason_zh"),
-            *("reason_en", "color"),
+            *("reason_en", "color", "locked"),
         )
     },
     "low": "p.low",

@@ -165,8 +165,9 @@ _CELL = {
 }
 _CELLS = f"""
     select c.number, {feature("c.number", "c.geom", _CELL, decimals=EXACT)} as feature
-    from plan_cell k join cell c on c.cell_set = k.cell_set and c.number = k.cell
-    where k.plan = :plan and {{after}} order by c.number limit :limit
+    from plan p join cell c on c.cell_set = p.cell_set
+    left join plan_cell k on k.plan = p.id and k.cell = c.number
+    where p.id = :plan and {{after}} order by c.number limit :limit
 """
 
 _SEAM = {
@@ -193,7 +194,7 @@ _BUILDING = {
 _BUILDINGS = f"""
     select b.code, {feature("b.code", "b.geom", _BUILDING, decimals=EXACT)} as feature
     from plan p join cell_building b on b.cell_set = p.cell_set
-    join plan_cell k on k.plan = p.id and k.cell = b.cell
+    left join plan_cell k on k.plan = p.id and k.cell = b.cell
     left join building r on r.community = p.community and r.code = b.code
     where p.id = :plan and {{after}} order by b.code limit :limit
 """

@@ -1,0 +1,203 @@
+"""What an edit made of a plan, as an answer; and how a request names its version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+import shapely
+from fastapi import Header
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from api.answers import plan_tag
+from api.errors import PreconditionError
+from data.editing import Outcome, State
+from data.editing.figures import shapes_of
+from data.editing.ground import building_marks
+from gis.kinds import GridType
+
+__all__ = ["IdempotencyKey", "IfMatch", "edit_body", "expected_version"]
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        description="the ETag of the plan that the edit was made for",
+        examples=['"7-12"'],
+        max_length=200,
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        pattern=r"^[!-~]{8,100}$",
+        description="the same word again means the same request, sent again",
+    ),
+]
+
+
+def expected_version(if_match: str | None, plan: int) -> int | None:
+    """Return the row version an If-Match means; "*" is any.
+
+    -1 fits no version: the tag of another plan, or no tag of ours.
+    """
+    if if_match is None:
+        raise PreconditionError(
+            "缺少 If-Match；请带上读到方案时的 ETag",
+            "there is no If-Match; send the ETag the plan was read with",
+        )
+    tags = [tag.strip().removeprefix("W/") for tag in if_match.split(",")]
+    if tags == ["*"]:
+        return None
+    for tag in tags:
+        number, _, version = tag.strip('"').partition("-")
+        known = version.isascii() and version.isdigit() and len(version) < 18
+        if known and number == str(plan) and plan_tag(plan, int(version)) == tag:
+            return int(version)
+    return -1
+
+
+def edit_body(connection: Connection, outcome: Outcome) -> bytes:
+    """Return the answer to an edit: only what a map must draw again."""
+    state, change = outcome.state, outcome.change
+    touched = {code for code, row in change.grids.items() if row is not None}
+    head = outcome.head
+    gone = set(change.gone)
+    plain = {
+        "number": outcome.number,
+        "operation": outcome.operation,
+        "sentence_zh": outcome.sentence_zh,
+        "sentence_en": outcome.sentence_en,
+        "row_version": head.row_version,
+        "removed": sorted(set(change.grids) - touched),
+        "cells": {str(c): g for c, g in change.cells.items() if c not in gone},
+        "removed_cells": list(change.gone),
+        "sides": [
+            {
+                "code": side.code,
+                "before": side.before,
+                "after": side.after,
+                "in_band": side.in_band,
+            }
+            for side in change.sides
+        ],
+        "buildings": building_marks(state.ground, outcome.hit),
+        "can_undo": head.done > 0,
+        "can_redo": head.undone > 0,
+        "unassigned": outcome.unassigned,
+    }
+    line = "null" if outcome.line is None else shapely.to_geojson(outcome.line)
+    cut = _cells(state, change.cut) if change.cut else "null"
+    told = json.dumps(plain, ensure_ascii=False)
+    grids, seams = _grids(connection, outcome), _seams(state, touched)
+    return (
+        f'{told[:-1]}, "grids": {grids}, "seams": {seams}, "cut": {cut}, '
+        f'"line": {line}}}'
+    ).encode()
+
+
+def _grids(connection: Connection, outcome: Outcome) -> str:
+    head = outcome.head
+    rows = [row for row in outcome.change.grids.values() if row is not None]
+    counts = _counts(connection, head.community, [row["geom"] for row in rows])
+    properties = [
+        {
+            "code": row["code"],
+            "number": row["code"][-3:],
+            "community": head.community,
+            "plan": head.id,
+            **{name: row[name] for name in _GRID},
+            "low": head.low,
+            "high": head.high,
+            "devices": devices,
+            "spaces": spaces,
+        }
+        for row, (devices, spaces) in zip(rows, counts, strict=True)
+    ]
+    return _collection([row["code"] for row in rows], shapes_of(rows), properties)
+
+
+_GRID = (
+    *("name", "type", "households", "buildings", "estimated", "area_m2"),
+    *("compactness", "street_share", "in_band", "reason", "reason_zh", "reason_en"),
+    *("color", "locked"),
+)
+
+
+def _counts(
+    connection: Connection, community: str, geoms: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Return the devices and activity spaces in some areas, those on edges too."""
+    if not geoms:
+        return []
+    values = {"community": community, "geoms": list(geoms)}
+    return [(row.devices, row.spaces) for row in connection.execute(_COUNTS, values)]
+
+
+_COUNTS = text(
+    """
+    select (select count(*) from device t where t.community = :community
+            and st_intersects(u.geom::geometry, t.geom)) as devices,
+           (select count(*) from activity_space t where t.community = :community
+            and st_intersects(u.geom::geometry, t.geom)) as spaces
+    from unnest(cast(:geoms as text[])) with ordinality u (geom, turn) order by turn
+    """
+)
+
+
+def _seams(state: State, touched: set[str]) -> str:
+    seams = {
+        number: row
+        for number, row in state.seams.items()
+        if row["left_grid"] in touched or row["right_grid"] in touched
+    }
+    rows = list(seams.values())
+    properties = [
+        {
+            "left": row["left_grid"],
+            "right": row["right_grid"],
+            "kind": row["kind"],
+            "length_m": row["length_m"],
+        }
+        for row in rows
+    ]
+    return _collection(list(seams), shapes_of(rows), properties)
+
+
+def _cells(state: State, numbers: Iterable[int]) -> str:
+    draft = state.draft
+    graph = draft.graph
+    at = [k for k in numbers if k < graph.size]
+    properties = [
+        {
+            "number": k,
+            "grid": draft.code_at(k),
+            "households": int(graph.households[k]),
+            "buildings": int(draft.cell_set.buildings[k]),
+            "kind": GridType(int(graph.kind[k])).label,
+            "block": int(graph.block[k]),
+            "compound": int(graph.compound[k]),
+        }
+        for k in at
+    ]
+    return _collection(at, state.ground.stored[at], properties)
+
+
+def _collection(
+    ids: Sequence[str | int],
+    shapes: NDArray[Any],
+    properties: Sequence[dict[str, Any]],
+) -> str:
+    """Return a GeoJSON collection; every coordinate is told to its last digit."""
+    turned = shapely.orient_polygons(shapes) if len(shapes) else shapes
+    geometries: Sequence[str] = []
+    if len(shapes):
+        geometries = np.atleast_1d(shapely.to_geojson(turned)).tolist()
+    features = ",".join(
+        f'{{"type":"Feature","id":{json.dumps(name)},"geometry":{geometry},'
+        f'"properties":{json.dumps(about, ensure_ascii=False)}}}'
+        for name, geometry, about in zip(ids, geometries, properties, strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[{features}],"next":null}}'
