@@ -18,7 +18,7 @@ export class SessionsPart {
       this.show();
     } catch (error) {
       if (error.name !== "ApiError") throw error;
-      W.empty(this.box).append(W.el("p", { class: "fault" }(error)));
+      W.empty(this.box).append(W.el("p", { class: "fault" }, faultWords(error)));
     }
   }
 

@@ -24,7 +24,7 @@ export class TokensPart {
       this.show();
     } catch (error) {
       if (error.name !== "ApiError") throw error;
-      W.empty(this.box).append(W.el("p", { class: "fault" }(error)));
+      W.empty(this.box).append(W.el("p", { class: "fault" }, faultWords(error)));
     }
   }
 

@@ -51,7 +51,7 @@ export class AccountCard {
     W.empty(this.node).append(
       W.el("header", {}, W.el("h2", {}, account.display, W.el("small", {}, account.name)), cross),
       W.el("div", { class: "inside" },
-        this.fault ? W.el("p", { class: "fault", role: "alert" }(this.fault)) : "",
+        this.fault ? W.el("p", { class: "fault", role: "alert" }, faultWords(this.fault)) : "",
         W.el("p", { class: "standing" }, stateTag(account), W.el("small", {}, W.t("account.since", { made: moment(account.created), seen: moment(account.seen) }))),
         this.rolesPart(),
         this.entryPart(),

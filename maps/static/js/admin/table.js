@@ -26,6 +26,9 @@ export class Table {
       this.foot
     );
     W.onLanguage(() => this.show());
+    window.addEventListener("wangge:signed-in", () => {
+      if (this.status === "failed") this.more();
+    });
   }
 
   /** Ask for the first page of a question. */
@@ -99,7 +102,7 @@ export class Table {
     if (this.status === "failed") {
       const again = told("button", "banner.retry", { type: "button" });
       again.addEventListener("click", () => this.more());
-      return [W.el("p", { class: "fault" }(this.fault)), again];
+      return [W.el("p", { class: "fault" }, faultWords(this.fault)), again];
     }
     if (!this.items.length) return [told("p", this.none, { class: "nothing-yet" })];
     const count = W.el("p", { class: "note" }, W.t("table.count", { n: W.number(this.items.length) }));

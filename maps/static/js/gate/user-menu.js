@@ -41,7 +41,7 @@ export class UserMenu {
   tell() {
     const display = this.out ? W.t("user.out.now") : me.display;
     W.empty(this.button).append(
-      W.el("i", { class: "face", "aria-hidden": "true" }, [...display].slice(0, 1).join("")),
+      this.out ? "" : W.el("i", { class: "face", "aria-hidden": "true" }, [...display].slice(0, 1)),
       W.el("span", {}, display),
       W.el("i", { class: "caret", "aria-hidden": "true" }, "▾")
     );
