@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    TextClause,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import OperationalError
 
-from data.cluster import WEB
+from data.accounts.principal import NOTHING, Reach
+from data.cluster import WEB, WHOLE
 from data.errors import StoreError
 from data.settings import StoreSettings
 
-__all__ = ["build_engine", "build_web_engine", "read_only"]
+__all__ = ["build_engine", "build_web_engine", "door", "read_only", "working"]
 
 _PAUSE = 0.1
 """Seconds between two attempts to reach a database that is starting again."""
@@ -71,56 +80,137 @@ def build_web_engine(
 
 @contextmanager
 def read_only(
-    engine: Engine, *, timeout: float, patience: float = 0.0
+    engine: Engine, *, timeout: float, patience: float = 0.0, reach: Reach = NOTHING
 ) -> Iterator[Connection]:
     """Give one snapshot of the record as the web role, which nothing can change.
 
-    A statement that takes longer than `timeout` seconds is stopped. A database that is
-    starting again is waited for, `patience` seconds at most.
+    Row security shows what lies within `reach`; by default that is nothing. A statement
+    that takes longer than `timeout` seconds is stopped. A database that is starting
+    again is waited for, `patience` seconds at most.
     """
-    with _connect(engine, timeout, patience) as connection:
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    values = _values(reach, timeout)
+    with _connect(engine, options, values, patience) as connection:
         yield connection
 
 
-# The user of a URL may not be allowed the web role: it then stays what it is, and the
-# transaction still is read-only. Plans are made for the values at hand: one made for
-# any value would walk past indexes on text and geometry. To start helpers and to
-# compile takes longer than a page may.
-_TAKE_ROLE = text(
+@contextmanager
+def working(
+    engine: Engine,
+    *,
+    reach: Reach,
+    actor: str,
+    account: int | None = None,
+    request: str = "",
+    address: str = "",
+    timeout: float = 10.0,
+    patience: float = 0.0,
+) -> Iterator[Connection]:
+    """Give one transaction as the web role; it is kept if all goes well.
+
+    What is written must lie within `reach`, and the audit says that `actor` wrote it,
+    on which request, from which address.
     """
+    values = _values(reach, timeout) | {
+        "app.actor": actor,
+        "app.account": "" if account is None else str(account),
+        "app.request": request,
+        "app.address": address,
+    }
+    with _connect(engine, {}, values, patience) as connection:
+        yield connection
+        connection.commit()
+
+
+@contextmanager
+def door(
+    engine: Engine,
+    *,
+    actor: str = "",
+    account: int | None = None,
+    request: str = "",
+    address: str = "",
+    timeout: float = 10.0,
+    patience: float = 0.0,
+) -> Iterator[Connection]:
+    """Give a transaction that sees accounts and their secrets, and nothing of the map.
+
+    For the code that lets people in, and for those who manage accounts.
+    """
+    values = _values(NOTHING, timeout) | {
+        "app.door": "open",
+        "app.actor": actor,
+        "app.account": "" if account is None else str(account),
+        "app.request": request,
+        "app.address": address,
+    }
+    with _connect(engine, {}, values, patience) as connection:
+        yield connection
+        connection.commit()
+
+
+# The user of a URL may not be allowed our roles: it then stays what it is, and row
+# security binds it unless it owns the tables, which /readyz refuses. Plans are made for
+# the values at hand: one made for any value would walk past indexes on text and
+# geometry. To start helpers and to compile takes longer than a page may.
+_TAKE_ROLE = """
     select
         set_config('role', coalesce((
             select rolname::text from pg_roles
-            where rolname = :role and pg_has_role(oid, 'member')
+            where rolname in (:role, :web) and pg_has_role(oid, 'member')
+            order by rolname = :role desc limit 1
         ), current_user::text), true),
         set_config('statement_timeout', :ms, true),
         set_config('plan_cache_mode', 'force_custom_plan', true),
         set_config('max_parallel_workers_per_gather', '0', true),
         set_config('jit', 'off', true)
-    """
-)
+"""
 
 
-def _connect(engine: Engine, timeout: float, patience: float) -> Connection:
-    """Return a connection that has begun its snapshot, after some attempts."""
+def _values(reach: Reach, timeout: float) -> dict[str, str]:
+    """Return the role and the settings of a transaction."""
+    return {
+        # Who sees everything works as a role whose policies hide nothing, so that
+        # plans of statements need not be made around them.
+        "role": WHOLE if reach.everything else WEB,
+        "ms": f"{timeout * 1000:.0f}",
+        **reach.settings(),
+    }
+
+
+def _connect(
+    engine: Engine,
+    options: Mapping[str, Any],
+    values: Mapping[str, str],
+    patience: float,
+) -> Connection:
+    """Return a connection that has begun its transaction, after some attempts."""
     end = time.monotonic() + patience
     while True:
         try:
-            return _begin(engine, timeout)
+            return _begin(engine, options, values)
         except (OperationalError, StoreError):
             if time.monotonic() > end:
                 raise
             time.sleep(_PAUSE)
 
 
-def _begin(engine: Engine, timeout: float) -> Connection:
+def _begin(
+    engine: Engine, options: Mapping[str, Any], values: Mapping[str, str]
+) -> Connection:
     connection = engine.connect()
     try:
-        connection = connection.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
-        connection.execute(_TAKE_ROLE, {"role": WEB, "ms": f"{timeout * 1000:.0f}"})
+        connection = connection.execution_options(**options)
+        connection.execute(*_opening(values))
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _opening(values: Mapping[str, str]) -> tuple[TextClause, dict[str, str]]:
+    """Return the statement that takes the role and sets what the policies read."""
+    names = sorted(name for name in values if name.startswith("app."))
+    parts = [f"set_config('{name}', :{name[4:]}, true)" for name in names]
+    plain = {name.removeprefix("app."): value for name, value in values.items()}
+    return text(", ".join([_TAKE_ROLE, *parts])), {**plain, "web": WEB}

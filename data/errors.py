@@ -6,10 +6,13 @@ from gis.errors import CommunityGridError
 
 __all__ = [
     "ConflictError",
+    "ForbiddenError",
     "ImportFormatError",
     "NotFoundError",
+    "NotSignedInError",
     "ParameterError",
     "StoreError",
+    "TooManyAttemptsError",
 ]
 
 
@@ -43,3 +46,20 @@ class ImportFormatError(_TwoTonguedError):
 
 class StoreError(_TwoTonguedError):
     """The database cannot be started, reached or trusted; the message has the cure."""
+
+
+class NotSignedInError(_TwoTonguedError):
+    """Nobody has come in, or the session or token no longer holds."""
+
+
+class ForbiddenError(_TwoTonguedError):
+    """Somebody has come in but may not do this."""
+
+
+class TooManyAttemptsError(_TwoTonguedError):
+    """Too much was tried of late; `wait_s` is how long to wait, in seconds."""
+
+    def __init__(self, message_zh: str, message_en: str, wait_s: int = 60) -> None:
+        super().__init__(message_zh, message_en)
+        self.args = (message_zh, message_en, wait_s)
+        self.wait_s = wait_s

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from data.cluster.cluster import Cluster, ClusterStatus
-from data.cluster.store import ADMIN, DATABASE, OWNER, WEB, Store
+from data.cluster.store import ADMIN, DATABASE, OWNER, WEB, WHOLE, Store
 
-__all__ = ["ADMIN", "DATABASE", "OWNER", "WEB", "Cluster", "ClusterStatus", "Store"]
+__all__ = [
+    "ADMIN",
+    "DATABASE",
+    "OWNER",
+    "WEB",
+    "WHOLE",
+    "Cluster",
+    "ClusterStatus",
+    "Store",
+]

@@ -17,7 +17,7 @@ from data.cluster.places import PORT
 from data.cluster.servers import find_server
 from data.errors import StoreError
 
-__all__ = ["ADMIN", "DATABASE", "OWNER", "WEB", "Store", "store_errors"]
+__all__ = ["ADMIN", "DATABASE", "OWNER", "WEB", "WHOLE", "Store", "store_errors"]
 
 ADMIN = "postgres"
 """Superuser of the private cluster: makes databases, backs up, restores."""
@@ -25,6 +25,8 @@ OWNER = "wangge"
 """Owns the tables and runs the migrations."""
 WEB = "wangge_web"
 """What the pages work as: owns nothing, so guards and row security bind it."""
+WHOLE = "wangge_whole"
+"""What the web role becomes for those who see the whole record: no row is hidden."""
 DATABASE = "wangge"
 
 _OLDEST_POSTGIS = (3, 3)
@@ -113,13 +115,19 @@ class Store:
     def prepare(self) -> None:
         """Make roles, database and PostGIS where they are missing; safe to repeat."""
         with self.connect(self._other(), autocommit=True) as server:
-            for role in (OWNER, WEB):
+            for role in (OWNER, WEB, WHOLE):
                 known = server.execute(
                     "select 1 from pg_roles where rolname = %s", [role]
                 )
                 if known.fetchone() is None:
                     name = sql.Identifier(role)
                     server.execute(sql.SQL("create role {} login").format(name))
+            # What it may become is not what it is: policies of the other must not
+            # let it see more.
+            web, whole = sql.Identifier(WEB), sql.Identifier(WHOLE)
+            server.execute(sql.SQL("alter role {} noinherit").format(web))
+            server.execute(sql.SQL("alter role {} nologin").format(whole))
+            server.execute(sql.SQL("grant {} to {}").format(whole, web))
             if not self.exists(server):
                 self.create(server)
             # A restore that was cut off may have left the door closed.

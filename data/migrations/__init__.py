@@ -61,3 +61,30 @@ def upgrade(url: URL, revision: str = "head") -> None:
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         command.upgrade(alembic_config(connection), revision)
+        connection.execute(text(_SHARE))
+
+
+# Who sees the whole record may do what the web role may, on every row.
+_SHARE = """
+do $$
+declare
+    found record;
+begin
+    if not exists (select from pg_roles where rolname = 'wangge_web')
+        or not exists (select from pg_roles where rolname = 'wangge_whole')
+    then
+        return;
+    end if;
+    grant usage on schema public to wangge_web, wangge_whole;
+    for found in
+        select c.relname, string_agg(a.privilege_type, ', ') as rights
+        from pg_class c, aclexplode(c.relacl) a
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v')
+          and a.grantee = 'wangge_web'::regrole
+          and c.relowner = current_user::regrole
+        group by c.relname
+    loop
+        execute format('grant %s on %I to wangge_whole', found.rights, found.relname);
+    end loop;
+end $$
+"""

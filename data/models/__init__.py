@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from data.models.accounts import (
+    Account,
+    AccountSecret,
+    ApiToken,
+    Audit,
+    LoginFailure,
+    RecoveryCode,
+    RoleGrant,
+    WebSession,
+)
 from data.models.base import Base
 from data.models.changes import TableChange, TableVersion
 from data.models.imports import ImportCommunity, ImportLayer, ImportRow, ImportRun
@@ -41,7 +51,11 @@ from data.models.versions import (
 )
 
 __all__ = [
+    "Account",
+    "AccountSecret",
     "ActivitySpace",
+    "ApiToken",
+    "Audit",
     "Barrier",
     "Base",
     "Building",
@@ -64,6 +78,7 @@ __all__ = [
     "JobItem",
     "LegacyGrid",
     "LegacyLayer",
+    "LoginFailure",
     "Plan",
     "PlanCell",
     "PlanComment",
@@ -71,6 +86,8 @@ __all__ = [
     "PlanEvent",
     "PlanPresence",
     "PlanStep",
+    "RecoveryCode",
+    "RoleGrant",
     "Seam",
     "SearchEntry",
     "Site",
@@ -81,4 +98,5 @@ __all__ = [
     "Upload",
     "UploadPart",
     "UploadRow",
+    "WebSession",
 ]
