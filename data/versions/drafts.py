@@ -10,7 +10,15 @@ from data.errors import ConflictError, NotFoundError, ParameterError
 from data.models import Grid, PlanCell, Seam
 from data.versions.steps import add_step
 
-__all__ = ["LONGEST_NAME", "copy_plan", "delete_draft", "rename_draft", "require_plan"]
+__all__ = [
+    "LONGEST_NAME",
+    "copy_plan",
+    "delete_draft",
+    "plain_name",
+    "rename_draft",
+    "require_community",
+    "require_plan",
+]
 
 LONGEST_NAME = 60
 
@@ -88,6 +96,16 @@ def require_plan(connection: Connection, plan: int, *, lock: bool = False) -> Ro
             f"there is no plan {plan}; /api/v1/plans lists them",
         )
     return row
+
+
+def require_community(connection: Connection, code: str) -> None:
+    """Refuse a code that no community in reach has."""
+    query = "select 1 from division where code = :code and level = 'community'"
+    if connection.scalar(text(query), {"code": code}) is None:
+        raise NotFoundError(
+            f"没有社区 {code}；请核对代码",
+            f"there is no community {code}; check the code",
+        )
 
 
 def plain_name(name: str) -> str:
