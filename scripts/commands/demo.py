@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from scripts.console import print_json, progress_bar, say
 from scripts.store import open_record, running_store
+
+if TYPE_CHECKING:
+    from data.demo_accounts import Login
 
 __all__ = ["demo"]
 
@@ -68,11 +74,12 @@ def demo(
     """虚构小城 / A made-up town: into the database, or with --out as a source.
 
     社区, 楼栋, 街道, 小区, 学校, 河流, 设备等都是虚构的。入库时各社区有现行方案,
-    也有以前的方案, 可以按日期回看。再次运行不会重复。
+    也有以前的方案, 可以按日期回看; 各种角色的演示账号, 密码随机。再次运行不会重复。
 
     Communities, buildings, streets, compounds, schools, a river, devices: all made up.
-    In the database each community has the plan of today and the one before it. Run it
-    again and nothing is there twice.
+    In the database each community has the plan of today and the one before it, and
+    there is an account for each role, with a random password. Run it again and nothing
+    is there twice.
     """
     if out is not None:
         write_town(out, communities, buildings, seed, as_json)
@@ -106,9 +113,13 @@ def write_town(
 
 
 def store_town(communities: int, seed: int, as_json: bool) -> None:
-    """Put the town into the database, with plans in force today."""
+    """Put the town into the database, with plans in force today and people."""
+    from data.demo_accounts import FILE_NAME as LOGINS
+    from data.demo_accounts import demo_logins
     from data.known_town import known_town
+    from data.settings import StoreSettings
 
+    file = StoreSettings.from_environment(os.environ).state / LOGINS
     with running_store() as store, open_record(store) as engine:
         known = known_town(engine, seed=seed, communities=communities)
         if known is None:
@@ -122,8 +133,10 @@ def store_town(communities: int, seed: int, as_json: bool) -> None:
                     communities=communities,
                     progress=progress,
                 )
+        logins = demo_logins(engine, file)
     if as_json:
-        print_json({"made_up": True, **asdict(known)})
+        told = {"accounts": [login.name for login in logins], "logins": str(file)}
+        print_json({"made_up": True, **asdict(known), **told})
         return
     there = ("", "") if known.new else (" (原已在库)", " (was there before)")
     say(
@@ -132,3 +145,19 @@ def store_town(communities: int, seed: int, as_json: bool) -> None:
         f"the made-up town is in the database: {known.communities} communities, "
         f"{known.plans} plans in force{there[1]}",
     )
+    tell_logins(logins, file)
+
+
+def tell_logins(logins: Sequence[Login], file: Path) -> None:
+    """Print what the people of the town sign in with, a line each."""
+    from maps.catalogue import read_texts
+
+    texts, index = read_texts("gate"), click.get_current_context().obj != "zh"
+    say(
+        f"演示账号 (密码随机生成, 保存在 {file}):",
+        f"log-ins (their passwords are random, kept in {file}):",
+    )
+    for login in logins:
+        place = login.place or texts["scope.all"][index]
+        role = texts[f"role.{login.role}"][index]
+        click.echo(f"  {login.name:<9} {login.password}  {role} · {place}")

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from shapely import Point
 
 from data.cluster import Cluster
+from data.demo_accounts import read_logins
 from data.migrations import upgrade
 from data.synthetic import made_up_town
 from data.writers import read_metadata, write_layers
@@ -119,13 +120,16 @@ def test_the_demo_starts_the_database_it_needs_and_stops_it(
     place: Path, wangge: Wangge
 ) -> None:
     first = wangge("demo", "--communities", "1", "--json")
-    assert json.loads(first.output) == {
-        "made_up": True,
-        "communities": 1,
-        "plans": 1,
-        "new": True,
-    }
+    told = json.loads(first.output)
+    known = ("made_up", "communities", "plans", "new")
+    assert [told[key] for key in known] == [True, 1, 1, True]
     assert Cluster(place / "state").status().word == "stopped"
-    assert "原已在库" in wangge("demo", "--communities", "1").output
+    logins = read_logins(Path(told["logins"]))
+    assert [login.name for login in logins] == told["accounts"]
+    again = wangge("demo", "--communities", "1").output
+    assert "原已在库" in again
+    for login in logins:
+        assert f"{login.password}  " in again
+        assert login.password not in first.output
     refused = wangge("demo", "--buildings", "9")
     assert (refused.exit_code, "--out" in refused.output) == (2, True)
