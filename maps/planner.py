@@ -46,10 +46,30 @@ _SHORTCUTS: Final = (
     ("↑ ↓", "keys.list"),
     ("Enter", "keys.open"),
     ("V", "keys.select"),
-    ("M", "keys.measure"),
+    ("K", "keys.measure"),
     ("0", "keys.all"),
     ("Esc", "keys.close"),
     ("?", "keys.help"),
+)
+
+_EDITING: Final = (
+    ("B", "keys.brush"),
+    ("[ ]", "keys.size"),
+    ("R", "keys.box"),
+    ("Q", "keys.lasso"),
+    ("M", "keys.merge"),
+    ("S", "keys.split"),
+    ("X", "keys.cut"),
+    ("E", "keys.reshape"),
+    ("D", "keys.draw"),
+    ("G", "keys.give"),
+    ("L", "keys.lock"),
+    ("Enter", "keys.finish"),
+    ("Space", "keys.pan"),
+    ("U", "keys.unassigned"),
+    ("H", "keys.history"),
+    ("Ctrl Z", "keys.undo"),
+    ("Ctrl Y", "keys.redo"),
 )
 
 _RANKS: Final = {SeamKind.MAIN_ROAD: 0, SeamKind.STREET: 1, SeamKind.ALLEY: 2}
@@ -74,5 +94,6 @@ def planner_page(*, lang: str, static: str) -> str:
         scripts=_SCRIPTS,
         here="plan",
         shortcuts=_SHORTCUTS,
+        editing=_EDITING,
         page=Markup(to_script_json(page)),
     )

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from data.cluster import Store
 from maps.assets import STATIC
 from maps.catalogue import read_texts
+from scripts.catalogues import domains
 from tests.api.town import BARE, DEVICE, DISTRICT, EAST, WEST
 from tests.browser.conftest import Watch
 from tests.browser.planner import (
@@ -25,6 +26,7 @@ from tests.browser.vendored import vendored_for_tests
 
 pytestmark = pytest.mark.postgis
 
+MADE_OF_PARTS = ("box", "cut", "draw", "lasso", "more", "reshape", "todo")
 SIZES = [(1280, 720), (1920, 1080)]
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -150,19 +152,6 @@ def test_a_click_on_the_map_chooses_and_the_list_lights_up(
     expect(desk.locator(".row.lit")).to_have_attribute("data-code", f"{EAST}001")
     desk.mouse.click(left + (right - left) * 0.7, middle)
     expect(desk.locator("#card h2")).to_have_text("002 号网格")
-
-
-def test_a_row_lit_between_press_and_release_still_opens(
-    desk: Page, address: str
-) -> None:
-    open_plan(desk, address, at=EAST)
-    row = desk.locator("#grid-rows .row").last
-    row.hover()
-    desk.mouse.down()
-    redraw = "document.getElementById('grid-rows').dispatchEvent(new Event('scroll'))"
-    desk.evaluate(redraw)
-    desk.mouse.up()
-    expect(desk.locator("#card")).to_be_visible()
 
 
 def test_n_goes_through_the_grids_out_of_band(desk: Page, address: str) -> None:
@@ -502,8 +491,8 @@ def test_the_words_of_the_page_are_all_asked_for() -> None:
         *(STATIC / "js" / "planner").rglob("*.js"),
     ]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    texts = read_texts("planner")
-    known = set(texts) | set(read_texts("sheet"))
+    texts = read_texts("planner") | read_texts("edit")
+    known = {key for domain in domains() for key in read_texts(domain)}
     plain = set(re.findall(r'"([a-z]+(?:\.[a-z_0-9]+)+)"', code))
     asked = set(re.findall(r'(?:W\.t\(|data-t(?:-\w+)?=)"([a-z_.0-9]+)"', code))
     stems = {key for key in asked if key.endswith(".")} | {
@@ -513,6 +502,7 @@ def test_the_words_of_the_page_are_all_asked_for() -> None:
         "blank.",
         "device.",
         "type.",
+        *(f"edit.{part}." for part in MADE_OF_PARTS),
     }
     made = {key for key in texts if key.startswith(tuple(stems))}
     assert {key for key in asked if not key.endswith(".")} <= known

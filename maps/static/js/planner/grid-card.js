@@ -8,13 +8,22 @@ export class GridCard {
     this.act = act;
     this.card = W.byId("card");
     store.on(["chosen", "model"], () => this.show());
+    store.on(["edition"], () => this.update());
     W.onLanguage(() => this.show());
+  }
+
+  /** An edit changed the plan; a value somebody is typing is not taken from them. */
+  update() {
+    const field = this.card.contains(document.activeElement) && document.activeElement;
+    if (field && field.matches("input") && field.value !== field.defaultValue) return;
+    this.show();
   }
 
   show() {
     const grid = this.store.get("chosen");
     const model = this.store.get("model");
     const inside = this.card.contains(document.activeElement);
+    this.card.dataset.focus = (inside && document.activeElement.name) || "";
     this.card.hidden = !grid || !model;
     if (this.card.hidden) return;
     W.fillCard(this.card, model, grid, {

@@ -14,6 +14,11 @@ const SORTS = {
 
 const TYPES = ["resident", "exclusive", "reserved"];
 
+/** What the row of a grid shows; two with the same look alike. */
+function signOf({ code, name, type, households, locked }) {
+  return [code, name, type, households, locked].join("|");
+}
+
 export class GridList {
   constructor(body, store, act) {
     this.store = store;
@@ -42,11 +47,22 @@ export class GridList {
     this.body.append(this.chips, tools, this.box, this.nothing, this.next);
     this.rows = new Rows(this.box, {
       height: HEIGHT,
-      row: (grid) => W.gridRow(this.model, grid),
-      open: (grid) => this.act.choose(grid),
+      row: (grid) => this.row(grid),
+      open: (grid) => this.act.open(grid),
       hover: (grid) => this.store.set({ hover: grid }),
       canOpen: () => true,
+      keyOf: (grid) => grid.code,
     });
+  }
+
+  row(grid) {
+    const node = W.gridRow(this.model, grid);
+    node.dataset.sign = signOf(grid);
+    if (grid.locked) {
+      const sign = W.el("span", { class: "lock-sign", title: W.t("list.locked") });
+      node.querySelector(".number").append(sign);
+    }
+    return node;
   }
 
   select(name, values, word) {
@@ -72,6 +88,18 @@ export class GridList {
   show(model) {
     if (model !== this.model) this.filter.out = false;
     this.model = model;
+    this.label();
+    this.refresh();
+  }
+
+  /** Some grids changed: only their rows are made anew, and nothing moves. */
+  update() {
+    this.label();
+    this.refresh((grids) => this.rows.update(grids, signOf));
+  }
+
+  label() {
+    const { model } = this;
     [this.sort, this.type].forEach((select) => {
       [...select.options].forEach((option) => {
         option.textContent = select.word(option.value);
@@ -85,7 +113,6 @@ export class GridList {
     this.next.disabled = none;
     this.next.firstChild.hidden = none;
     this.next.lastChild.textContent = W.t(none ? "list.none_out" : "list.next");
-    this.refresh();
   }
 
   /** Show only what a figure counted: {out} or {type}. */
@@ -96,13 +123,13 @@ export class GridList {
     this.box.focus();
   }
 
-  refresh() {
+  refresh(show = (grids) => this.rows.setItems(grids)) {
     const { out, type, sort } = this.filter;
     const grids = this.model.grids
       .filter((grid) => (!out || grid.off !== 0) && (!type || grid.type === type))
       .sort(SORTS[sort]);
     this.drawChips();
-    this.rows.setItems(grids);
+    show(grids);
     this.box.hidden = grids.length === 0;
     this.nothing.hidden = grids.length > 0;
     if (!grids.length) this.sayNothing();

@@ -29,7 +29,7 @@ export class Layers {
         const box = W.el("input", { type: "checkbox", name: layer });
         box.checked = !hidden.includes(layer);
         box.addEventListener("change", () => this.set(layer, box.checked));
-        const count = model && Array.isArray(model[layer]) ? model[layer].length : null;
+        const count = model && layer !== "cells" && Array.isArray(model[layer]) ? model[layer].length : null;
         return W.el(
           "label",
           {},

@@ -100,6 +100,12 @@ export class Loader {
   }
 
   async model(division, plan, signal) {
+    const { parts } = await this.parts(division, plan, signal);
+    return buildModel(parts, plan, this.theme);
+  }
+
+  /** Everything a plan is drawn from. */
+  async parts(division, plan, signal) {
     const { on } = this.store.values;
     const under = division.properties.code;
     const parts = { division };
@@ -112,7 +118,7 @@ export class Loader {
       }),
     ]);
     parts.grids.sort((a, b) => (a.properties.code < b.properties.code ? -1 : 1));
-    return buildModel(parts, plan, this.theme);
+    return { parts };
   }
 
   /** The certificate takes longer than the map, so it comes after. */

@@ -3,6 +3,7 @@
 import W, { L } from "./ground.js";
 import { keepAddress, readAddress, writeAddress } from "./address.js";
 import { Banner } from "./banner.js";
+import { Bench } from "./edit/bench.js";
 import { Checks } from "./checks.js";
 import { today } from "./days.js";
 import { Finder } from "./finder.js";
@@ -42,9 +43,13 @@ class Desk {
       proofFault: null,
       fault: null,
       status: "loading",
+      editing: false,
+      edition: 0,
     });
     this.act = {
       choose: (grid, how) => this.choose(grid, how),
+      chooseCode: (code) => this.store.set({ grid: code, pin: null }),
+      open: (grid) => this.tools.pick(grid) || this.choose(grid),
       unchoose: () => this.unchoose(),
       zoom: (grid) => this.stage.fitGrid(grid),
       jump: (by) => this.jump(by),
@@ -71,7 +76,8 @@ class Desk {
     this.card = new GridCard(store, act);
     this.checks = new Checks(store, act);
     this.finder = new Finder(act);
-    this.tools = new Toolbox(this);
+    this.bench = new Bench(this);
+    this.tools = new Toolbox(this.bench);
     this.tour = new Tour();
     new Picker(store, act);
     new Versions(store);
@@ -80,17 +86,30 @@ class Desk {
     new Legend(store, this.stage);
     new Banner(store, () => this.retry());
     bindRail();
-    bindKeys(
-      {
+    this.bindKeys();
+  }
+
+  bindKeys() {
+    const { todo, undo } = this.bench;
+    bindKeys({
+      keys: {
         ...this.tools.keys,
         n: () => this.jump(1),
         N: () => this.jump(-1),
+        u: () => todo.nextUnassigned(),
+        h: () => undo.openHistory(),
         "/": () => this.finder.focus(),
         0: () => this.stage.fitAll(),
         "?": () => W.byId("keys").showModal(),
       },
-      () => this.unchoose()
-    );
+      control: {
+        z: () => undo.undo(),
+        "shift+z": () => undo.redo(),
+        y: () => undo.redo(),
+      },
+      cancel: () => this.tools.cancel() || this.unchoose(),
+      first: (key) => this.tools.onKey(key),
+    });
   }
 
   /** What follows from a change, whoever made it. */
@@ -98,6 +117,10 @@ class Desk {
     const { store } = this;
     store.on(["grid", "model"], () => this.findChosen());
     store.on(["scene"], () => this.arrive());
+    store.on(["model"], () => {
+      W.byId("plan-bar").hidden = !store.get("model");
+      this.stage.map.invalidateSize();
+    });
     keepAddress(store, () => W.lang);
     W.onLanguage(() => this.name());
   }
@@ -194,6 +217,11 @@ class Desk {
     if (!grid && model) this.store.set({ pin: this.stage.spotOf(L.latLng(found.lat, found.lon)) });
   }
 
+  /** Somebody edited the plan that is shown: bring it up to date. */
+  applyRemote(event) {
+    return this.bench.session.follow(event);
+  }
+
   retry() {
     this.stage.base.retry();
     this.loader.load();
@@ -211,6 +239,7 @@ async function start() {
   W.texts = await textsOf(page.texts);
   W.setLanguage(page.lang);
   const desk = new Desk(page);
+  W.desk = desk;
   await Promise.all([desk.loader.load(), tellOrigin()]);
   document.documentElement.classList.add("ready");
   desk.tour.startOnce();

@@ -9,48 +9,75 @@ const NONE = { n: 0, first: [0], start: [0], x: [], y: [], box: [] };
 
 /**
  * Build the model of a plan. `parts` holds the division and, as lists of features,
- * grids, cells, seams, buildings, devices and spaces.
+ * grids, cells, seams, buildings, devices and spaces; an edit changes them and fills the
+ * model again, in place.
  */
 export function buildModel(parts, plan, theme) {
-  const origin = originOf(parts.grids);
-  const pack = (features) => packShapes(features, origin);
-  const shapes = {
-    grids: pack(parts.grids),
-    cells: pack(parts.cells),
-    seams: pack(parts.seams),
-    buildings: pack(parts.buildings),
-    devices: pack(parts.devices),
-    spaces: pack(parts.spaces),
-    communities: pack([parts.division]),
-    streets: NONE,
-  };
-  const grids = parts.grids.map((feature, i) => gridOf(feature, i, plan, shapes.grids));
   const model = {
     plan,
     theme,
+    parts,
     low: plan.low,
     high: plan.high,
-    grids,
-    shapes,
-    communities: [communityOf(parts.division, shapes.communities)],
-    byCode: new Map(grids.map((grid) => [grid.code, grid])),
-    seamKind: parts.seams.map((seam) => seam.properties.kind),
     seamNone: "none",
-    buildings: parts.buildings.map((feature) => feature.properties),
-    buildingHouseholds: parts.buildings.map((feature) => feature.properties.households),
     devices: parts.devices.map((feature) => feature.properties),
     spaces: parts.spaces.map((feature) => feature.properties),
-    data: { origin, unit: UNIT, bounds: bounds(shapes), certificate: null },
+    shapes: { streets: NONE },
+    index: { streets: W.buckets(NONE, BUCKET) },
+    grids: [],
+    data: { origin: originOf(parts.grids), unit: UNIT, bounds: null, certificate: null },
   };
-  model.index = {};
-  Object.keys(shapes).forEach((name) => {
-    model.index[name] = W.buckets(shapes[name], BUCKET);
+  pack(model, "communities", [parts.division]);
+  model.communities = [communityOf(parts.division, model.shapes.communities)];
+  ["devices", "spaces"].forEach((kind) => pack(model, kind, parts[kind]));
+  fillModel(model, ["grids", "cells", "seams", "buildings"]);
+  return model;
+}
+
+/** Read some parts of a model again; `changed` are codes of grids, null for all. */
+export function fillModel(model, names, changed = null) {
+  const { parts, plan } = model;
+  names.forEach((name) => pack(model, name, parts[name]));
+  if (names.includes("grids")) fillGrids(model, plan, changed);
+  if (names.includes("seams")) model.seamKind = parts.seams.map((seam) => seam.properties.kind);
+  if (names.includes("cells")) model.cells = parts.cells.map((cell) => cell.properties);
+  if (names.includes("buildings")) {
+    model.buildings = parts.buildings.map((building) => building.properties);
+    model.buildingHouseholds = model.buildings.map((building) => building.households);
+  }
+  model.grids.forEach((grid) => {
+    grid.neighbours = [];
   });
   linkNeighbours(model, parts.seams);
   ["devices", "spaces"].forEach((kind) => placeInGrids(model, kind));
-  model.out = grids.filter((grid) => grid.off !== 0);
-  model.total = W.totals(grids);
-  return model;
+  model.data.bounds = bounds(model.shapes);
+  sumUp(model);
+}
+
+/** Count again who is out of band, after households or types of grids changed. */
+export function sumUp(model) {
+  model.grids.forEach((grid) => {
+    grid.off = W.offBand(grid, model.low, model.high);
+  });
+  model.out = model.grids.filter((grid) => grid.off !== 0);
+  model.total = W.totals(model.grids);
+}
+
+function pack(model, name, features) {
+  model.shapes[name] = packShapes(features, model.data.origin);
+  model.index[name] = W.buckets(model.shapes[name], BUCKET);
+}
+
+/** Where the ground of a grid did not change, its label stays where it is. */
+function fillGrids(model, plan, changed) {
+  const before = model.byCode || new Map();
+  const shapes = model.shapes.grids;
+  model.grids = model.parts.grids.map((feature, id) => {
+    const { code } = feature.properties;
+    const known = changed && !changed.has(code) && before.get(code);
+    return gridOf(feature, id, plan, known ? known.label : labelSpot(shapes, id));
+  });
+  model.byCode = new Map(model.grids.map((grid) => [grid.code, grid]));
 }
 
 /** Return a corner of the first grid: near enough for small numbers everywhere. */
@@ -60,7 +87,7 @@ function originOf(grids) {
   return toUnits(lon, lat).map(Math.round);
 }
 
-function gridOf(feature, id, plan, shapes) {
+function gridOf(feature, id, plan, label) {
   const given = feature.properties;
   return {
     ...given,
@@ -68,7 +95,7 @@ function gridOf(feature, id, plan, shapes) {
     number: given.number || given.code.slice(-3),
     community: 0,
     off: W.offBand(given, plan.low, plan.high),
-    label: labelSpot(shapes, id),
+    label,
     neighbours: [],
   };
 }

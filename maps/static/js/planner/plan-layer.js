@@ -2,6 +2,7 @@
 // and what a person points at on top of everything.
 
 import W from "./ground.js";
+import { paintLocks, paintLoose } from "./marks.js";
 import { paintPlaces } from "./places.js";
 
 const CELLS_WITHIN_MPP = 2.2;
@@ -17,7 +18,7 @@ export class PlanLayer {
     this.model = null;
     this.canvases = [];
     store.on(["model"], () => this.setModel(store.get("model")));
-    store.on(["layers", "places"], () => this.redraw());
+    store.on(["layers", "places", "edition"], () => this.redraw());
     store.on(["hover", "chosen", "pin"], () => this.canvases.slice(2).forEach(redraw));
     W.onLanguage(() => this.redraw());
   }
@@ -48,7 +49,9 @@ export class PlanLayer {
     ["spaces", "devices"].forEach((kind) => {
       if (this.shows(kind)) paintPlaces(ctx, model, view, kind);
     });
+    paintLoose(ctx, model, view);
     if (this.shows("labels")) W.paintLabels(ctx, model, view, W.viewBox(view));
+    paintLocks(ctx, model, view);
   }
 
   paintPointed(ctx, view) {

@@ -1,21 +1,39 @@
 // Keys of the page; silent while somebody types or an input method composes.
 
-const TYPING = "input:not([type=checkbox]), select, textarea";
+const TYPING = "input:not([type=checkbox]):not([type=range]), select, textarea";
+const ACTS = "button, a, [role=listbox], [role=option], [role=dialog], summary, input";
+const PLACES = ["Enter", "Backspace"];
 
-/** `keys` maps event.key to an action; `cancel` is what Escape does. */
-export function bindKeys(keys, cancel) {
+/**
+ * `keys` maps event.key to an action, `control` those with Ctrl (or ⌘); `cancel` is what
+ * Escape does. `first(key)` may take a key before all others.
+ */
+export function bindKeys({ keys, control, cancel, first }) {
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
+    if (event.altKey) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.ctrlKey || event.metaKey) {
+      const action = control[(event.shiftKey ? "shift+" : "") + key];
+      if (!action || event.target.matches(TYPING)) return;
+      event.preventDefault();
+      action();
+      return;
+    }
     if (event.key === "Escape") {
       cancel();
       return;
     }
     if (event.target.matches(TYPING)) return;
-    const key = event.shiftKey && event.key === "N" ? "N" : event.key.toLowerCase();
-    if (!Object.prototype.hasOwnProperty.call(keys, key)) return;
+    const elsewhere = PLACES.includes(key) && event.target.matches(ACTS);
+    if (!elsewhere && first(key)) {
+      event.preventDefault();
+      return;
+    }
+    const name = event.shiftKey && key === "n" ? "N" : key;
+    if (!Object.prototype.hasOwnProperty.call(keys, name)) return;
     event.preventDefault();
-    keys[key]();
+    keys[name]();
   });
 }

@@ -20,6 +20,7 @@ export class Side {
     this.gridList = new GridList(this.parts.grids, store, act);
     this.areaList = new AreaList(this.parts.area, store, act);
     store.on(["scene", "status"], () => this.show());
+    store.on(["edition"], () => this.update());
     W.onLanguage(() => this.show());
   }
 
@@ -55,9 +56,22 @@ export class Side {
     this.sum.textContent = W.t("list.households", { n: W.number(households) });
   }
 
+  /** An edit changed some grids. */
+  update() {
+    const scene = this.store.get("scene");
+    if (!scene || !scene.model) return;
+    this.sumGrids(scene);
+    this.gridList.update();
+  }
+
   showGrids(scene) {
-    const { total } = scene.model;
     this.showOnly("grids");
+    this.sumGrids(scene);
+    this.gridList.show(scene.model);
+  }
+
+  sumGrids(scene) {
+    const { total } = scene.model;
     this.head("list.title", total.n, total.households);
     this.drawFigures([
       ...["resident", "exclusive", "reserved"].map((type) =>
@@ -69,7 +83,6 @@ export class Side {
         )
       ),
     ]);
-    this.gridList.show(scene.model);
   }
 
   showArea(scene) {

@@ -140,6 +140,11 @@ export class Stage {
     return W.fromLatLng(this.store.get("model").data, latlng);
   }
 
+  /** Return the spot of [x, y] of the map in the units of the plan. */
+  unitsAt([x, y]) {
+    return this.spotOf(this.map.containerPointToLatLng([x, y]));
+  }
+
   view() {
     return W.viewOf(this.map, this.store.get("model") || NOWHERE, [1, 1], [0, 0]);
   }

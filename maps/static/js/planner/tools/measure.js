@@ -4,7 +4,8 @@ import W, { L } from "../ground.js";
 
 export const measure = {
   name: "measure",
-  key: "m",
+  key: "k",
+  group: "measure",
 
   start({ stage }) {
     const { map } = stage;

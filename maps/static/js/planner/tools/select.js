@@ -7,6 +7,7 @@ import { placeAt } from "../places.js";
 export const select = {
   name: "select",
   key: "v",
+  group: "hand",
 
   /** Called when the tool is taken up; returns what to do when it is put down. */
   start({ store, stage, act }) {
@@ -36,7 +37,10 @@ export const select = {
       else await goToCommunityAt(store, act, event.latlng);
     };
     map.on({ mousemove: onMove, mouseout: onOut, click: onClick });
-    return () => map.off({ mousemove: onMove, mouseout: onOut, click: onClick });
+    return () => {
+      map.off({ mousemove: onMove, mouseout: onOut, click: onClick });
+      store.set({ hover: null });
+    };
   },
 };
 
