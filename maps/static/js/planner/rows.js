@@ -98,7 +98,7 @@ export class Rows {
     this.active = this.marked
       ? items.indexOf(this.marked)
       : Math.min(this.active, items.length - 1);
-    (this.nodes || []).forEach((node, i) => {
+    this.nodes.forEach((node, i) => {
       if (same && node.dataset.sign === signOf(items[i])) return;
       node.remove();
       this.nodes.delete(i);
