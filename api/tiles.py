@@ -12,9 +12,9 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.tile_cache import PackedTile, TileCache
-from data.queries.changes import table_versions
+from data.queries.changes import plan_stamp, table_versions
 from data.queries.shown import plans_shown
-from data.queries.tile_layers import Layer, layers_at
+from data.queries.tile_layers import IN_FORCE, PLAN_ROWS, Layer, layers_at
 from data.queries.tiles import Plans, TileAddress, read_tile
 
 __all__ = ["MEDIA_TYPE", "Wanted", "find_tile", "tile_answer"]
@@ -45,7 +45,7 @@ def find_tile(
     tables = {table for layer in shown for table in layer.tables}
     if not tables:
         return PackedTile(b"", "")
-    version = table_versions(connection, tables)
+    version = _version(connection, tables, wanted)
     tile = cache.get(wanted, version)
     if tile is None:
         plans = _plans(connection, wanted)
@@ -53,6 +53,17 @@ def find_tile(
         tile = PackedTile.of(made)
         cache.put(wanted, version, tile)
     return tile
+
+
+def _version(
+    connection: Connection, tables: set[str], wanted: Wanted
+) -> tuple[int, int]:
+    """Return what a tile is good for; edits of a draft leave those in force alone."""
+    if wanted.plan is not None and tables == {PLAN_ROWS}:
+        return plan_stamp(connection, wanted.plan)
+    if not wanted.drafts:
+        tables = {IN_FORCE if table == PLAN_ROWS else table for table in tables}
+    return table_versions(connection, tables)
 
 
 def _plans(connection: Connection, wanted: Wanted) -> Plans:

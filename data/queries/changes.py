@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, text
 
-__all__ = ["table_versions"]
+__all__ = ["plan_stamp", "table_versions"]
 
 _VERSIONS = text(
     """
@@ -25,3 +25,20 @@ def table_versions(connection: Connection, tables: Collection[str]) -> tuple[int
     """
     database, changes = connection.execute(_VERSIONS, {"tables": list(tables)}).one()
     return int(database), int(changes)
+
+
+_STAMP = text(
+    """
+    select (select oid::bigint from pg_database where datname = current_database()),
+           (select row_version from plan where id = :plan)
+    """
+)
+
+
+def plan_stamp(connection: Connection, plan: int) -> tuple[int, int]:
+    """Return a number for the database and the version of a plan, 0 if it is not there.
+
+    Whatever belongs to a plan changes its version, and nothing of another plan does.
+    """
+    database, version = connection.execute(_STAMP, {"plan": plan}).one()
+    return int(database), int(version or 0)

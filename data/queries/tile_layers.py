@@ -12,7 +12,21 @@ from typing import Literal
 from gis.kinds import SeamKind
 from gis.streets import STREET_CLASSES
 
-__all__ = ["DEEPEST", "TILESETS", "Field", "Layer", "layers_at"]
+__all__ = [
+    "DEEPEST",
+    "IN_FORCE",
+    "PLAN_ROWS",
+    "TILESETS",
+    "Field",
+    "Layer",
+    "layers_at",
+]
+
+PLAN_ROWS = "plan"
+"""Table whose row tells of every change of a plan: its grids, seams and cells too."""
+
+IN_FORCE = "plan_in_force"
+"""What is counted of plans in force alone; edits of drafts do not change those."""
 
 DEEPEST = 22
 """The deepest zoom that is served."""
@@ -167,7 +181,7 @@ def _grid_parts(lowest: int) -> tuple[Layer, ...]:
         "grids",
         "polygon",
         "grid g",
-        ("plan", "cell_set", "grid"),
+        (PLAN_ROWS,),
         {
             **_CODE,
             **_NUMBER,
@@ -187,7 +201,7 @@ def _grid_parts(lowest: int) -> tuple[Layer, ...]:
             "seams",
             "line",
             "seam g",
-            ("plan", "cell_set", "seam"),
+            (PLAN_ROWS,),
             {
                 "left": ("g.left_grid", "String"),
                 "right": ("g.right_grid", "String"),
@@ -202,7 +216,7 @@ def _grid_parts(lowest: int) -> tuple[Layer, ...]:
             "grid_labels",
             "label",
             "grid g",
-            ("plan", "cell_set", "grid"),
+            (PLAN_ROWS,),
             {**_CODE, **_NUMBER, **_HOUSEHOLDS, "type": _TEXT["type"]},
             13,
             where=_OF_PLANS,
@@ -224,7 +238,7 @@ PLAN = (
         "cells",
         "polygon",
         "plan_cell k join cell g on g.cell_set = k.cell_set and g.number = k.cell",
-        ("plan", "plan_cell"),
+        (PLAN_ROWS,),
         {
             "number": ("g.number", "Number"),
             "grid": ("k.grid", "String"),

@@ -21,7 +21,14 @@ from sqlalchemy import Connection, Engine, text
 
 from api.main import create_app
 from api.settings import Settings
-from data.queries.tile_layers import DEEPEST, TILESETS, layers_at
+from data.queries.changes import plan_stamp, table_versions
+from data.queries.tile_layers import (
+    DEEPEST,
+    IN_FORCE,
+    PLAN_ROWS,
+    TILESETS,
+    layers_at,
+)
 from data.queries.tiles import EXTENT, TileAddress, read_tile
 from data.settings import StoreSettings
 from tests.data.places import fill_places
@@ -358,12 +365,61 @@ def test_every_table_a_tile_reads_is_counted(engine: Engine) -> None:
         for table in entry.tables
     }
     query = """
-        select relation from table_version join pg_trigger
-        on tgrelid = relation::regclass and tgname = relation || '_note_change'
-        where tgenabled = 'O'
+        select distinct relname from pg_trigger join pg_class c on c.oid = tgrelid
+        join table_version on relation = relname
+        where tgname like relname || '_note_%' and tgenabled = 'O'
     """
     with engine.connect() as connection:
         assert read <= set(connection.scalars(text(query)))
+
+
+def version_of(connection: Connection, plan: int) -> tuple[object, ...]:
+    """Return what tiles of plans in force, of drafts, and of one plan are good for."""
+    return (
+        table_versions(connection, [IN_FORCE]),
+        table_versions(connection, [PLAN_ROWS]),
+        plan_stamp(connection, plan),
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update grid set name = name where plan = :plan",
+        "delete from seam where plan = :plan",
+        "update plan_cell set grid = grid where plan = :plan",
+        "update plan set low = low where id = :plan",
+    ],
+)
+def test_an_edit_of_a_draft_leaves_tiles_of_plans_in_force_alone(
+    engine: Engine, record: Record, statement: str
+) -> None:
+    with engine.begin() as connection:
+        made = fill(connection, community="370115001009")
+    with engine.begin() as connection:
+        before = version_of(connection, made.plan)
+        other = plan_stamp(connection, record.plan)
+        connection.execute(text(statement), {"plan": made.plan})
+    with engine.begin() as connection:
+        after = version_of(connection, made.plan)
+        assert plan_stamp(connection, record.plan) == other
+        connection.execute(text("delete from plan where id = :p"), {"p": made.plan})
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    assert after[2] != before[2]
+
+
+def test_what_takes_effect_or_ends_makes_tiles_of_plans_in_force_anew(
+    connection: Connection,
+) -> None:
+    made = fill(connection, community="370115001009")
+    seen = [table_versions(connection, [IN_FORCE])]
+    publish(connection, made.plan)
+    seen.append(table_versions(connection, [IN_FORCE]))
+    change = text("update plan set effective_to = '2026-07-01' where id = :plan")
+    connection.execute(change, {"plan": made.plan})
+    seen.append(table_versions(connection, [IN_FORCE]))
+    assert len(set(seen)) == 3
 
 
 def test_a_tile_stays_the_same_while_others_change(
