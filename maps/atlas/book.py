@@ -149,6 +149,7 @@ def write_atlas(
     characters = set().union(*(plan.characters() for plan in plans))
     subject = " · ".join((words.version(about), words.in_force(about)))
     book = Book(out, characters, words, title=about.title, subject=subject, fonts=fonts)
+    book.ink.targets = {page.key for page in pages}
     for number, page in enumerate(pages, start=1):
         size = page.layout.width, page.layout.height
         with book.page(size, title=page.title, key=page.key, level=page.level) as ink:

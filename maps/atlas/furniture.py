@@ -18,6 +18,7 @@ from maps.atlas.words import Words
 from maps.theme import BAND, SEAMS, TINTS, TOKENS
 
 __all__ = [
+    "badge",
     "crs_words",
     "draft_mark",
     "footer",
@@ -46,15 +47,15 @@ def heading(
     unit = layout.unit
     right = x + width
     if about.made_up:
-        right -= _badge(ink, right, y + height, words("mark.made_up"), unit)
+        right -= badge(ink, right, y + height, words("mark.made_up"), unit)
     if about.is_draft:
-        right -= _badge(ink, right, y + height, words(f"status.{about.status}"), unit)
+        right -= badge(ink, right, y + height, words(f"status.{about.status}"), unit)
     room = right - x - 2 * unit
     ink.text(x, y + height - 6.2 * unit, title, 6.4 * unit, INK, bold=True, room=room)
     ink.text(x, y + 2.6 * unit, below, 3.1 * unit, MUTED, room=width)
 
 
-def _badge(ink: Ink, right: float, top: float, text: str, unit: float) -> float:
+def badge(ink: Ink, right: float, top: float, text: str, unit: float) -> float:
     """Write a mark in a red frame that ends at `right`; return the room it took."""
     size = 3.6 * unit
     wide = ink.face(bold=True).width(text, size) + 3.2 * unit

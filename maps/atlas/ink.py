@@ -44,6 +44,8 @@ class Ink:
     ) -> None:
         self.canvas = canvas
         self.chinese = chinese
+        self.targets: set[str] = set()
+        """Bookmarks that links may lead to."""
         self._faces = faces
 
     def face(self, *, bold: bool = False) -> Face:
@@ -74,9 +76,12 @@ class Ink:
         self._write("Q")
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def aside(self, instead: str = "") -> Iterator[None]:
         """Draw what is no text to find or copy: a white edge, a watermark."""
-        self._write("/Span <</ActualText <FEFF>>> BDC")
+        # PDFium takes an empty text for none. Below a word it drops the second of two
+        # that are alike; alone the mark needs a text, such as a line break.
+        code = f"\ufeff{instead}".encode("utf-16-be").hex().upper()
+        self._write(f"/Span <</ActualText <{code}>>> BDC")
         yield
         self._write("EMC")
 
@@ -187,11 +192,13 @@ class Ink:
         angle = math.radians(30)
         place = f"1 0 0 1 {-face.width(text, size) / 2:.3f} {-_MIDDLE * size:.3f} Tm"
         state = f"{_numbers(rgb(colour))} rg"
-        with self.moved(x, y, angle), self.aside(), self._piece(state, alpha):
+        with self.moved(x, y, angle), self.aside("\n"), self._piece(state, alpha):
             self._write(f"BT {place} {self._shown(face, text, size)} ET")
 
     def link(self, box: Sequence[float], target: str) -> None:
-        """Make a rectangle lead to a bookmark."""
+        """Make a rectangle lead to a bookmark, if the document has it."""
+        if target not in self.targets:
+            return
         x, y, width, height = (value * MM for value in box)
         corners = (x, y, x + width, y + height)
         self.canvas.linkRect("", target, corners, relative=0, thickness=0)

@@ -159,7 +159,10 @@ def building_labels(
     buildings = sheets.buildings
     near = buildings.near(view.ground)
     centres = shapely.centroid(buildings.shapes[near])
-    if focus is not None:
+    if focus is None:
+        near = near[buildings.told["inside"][near]]
+        centres = shapely.centroid(buildings.shapes[near])
+    else:
         near = near[shapely.contains(focus.shape, centres)]
         centres = shapely.centroid(buildings.shapes[near])
     places = view.place(shapely.get_coordinates(centres))
