@@ -1,4 +1,4 @@
-"""What routes ask for: the record, a date, a subtree, a box, a page of a list."""
+"""What routes ask for: who asks, the record, a date, a subtree, a box, a page."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from fastapi import Depends, Query, Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query as QueryParameter
 from fastapi.routing import APIRoute
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from api.auth.admission import deed_of, engine_of, guard
+from api.auth.principal import Permission, Principal
 from api.errors import UnknownParameterError
 from api.paging import Paging, paging
 from api.settings import Settings
-from data.engine import read_only
-from data.errors import ParameterError, StoreError
+from data.engine import read_only, working
+from data.errors import ForbiddenError, NotSignedInError, ParameterError
 from data.queries.common import Box
 
 __all__ = [
+    "GUARDED",
     "KNOWN_ONLY",
+    "Actor",
     "AppSettings",
     "Bbox",
     "Db",
@@ -32,7 +36,10 @@ __all__ = [
     "Page",
     "Snapshot",
     "Under",
+    "Work",
     "known_parameters",
+    "require",
+    "scoped",
 ]
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -50,17 +57,36 @@ AppSettings = Annotated[Settings, Depends(app_settings)]
 Open = Callable[[], AbstractContextManager[Connection]]
 
 
-async def snapshot(request: Request, settings: AppSettings) -> Open:
-    """Return what opens a read-only snapshot of the record."""
-    engine = request.app.state.engine
-    if engine is None:
-        raise StoreError(
-            "这个服务没有接数据库；请用 wangge serve 启动",
-            "this service has no database; start it by wangge serve",
-        )
-    return lambda: read_only(
-        engine, timeout=settings.statement_timeout_s, patience=settings.patience_s
+GUARDED = Depends(guard)
+"""Closes every route of an application that is not public."""
+
+
+async def actor(request: Request) -> Principal:
+    """Return who asks; the guard at the door has looked already."""
+    principal: Principal | None = getattr(request.state, "principal", None)
+    if principal is None:
+        raise NotSignedInError("请先登录", "sign in first")
+    return principal
+
+
+Actor = Annotated[Principal, Depends(actor)]
+
+
+def scoped(
+    engine: Engine, principal: Principal, settings: Settings
+) -> AbstractContextManager[Connection]:
+    """Open a read-only snapshot of what somebody may see."""
+    return read_only(
+        engine,
+        timeout=settings.statement_timeout_s,
+        patience=settings.patience_s,
+        reach=principal.reach,
     )
+
+
+async def snapshot(request: Request, settings: AppSettings, principal: Actor) -> Open:
+    """Return what opens a read-only snapshot of the record, as far as one may see."""
+    return lambda: scoped(engine_of(request), principal, settings)
 
 
 Snapshot = Annotated[Open, Depends(snapshot)]
@@ -74,6 +100,49 @@ def connection(opener: Snapshot) -> Iterator[Connection]:
 
 # Given back when the route returns: a slow reader must not hold a connection.
 Db = Annotated[Connection, Depends(connection, scope="function")]
+
+
+def work(
+    request: Request, settings: AppSettings, principal: Actor
+) -> Iterator[Connection]:
+    """Give one transaction that is kept when the route returns, undone if it fails."""
+    with working(
+        engine_of(request),
+        reach=principal.reach,
+        timeout=settings.statement_timeout_s,
+        patience=settings.patience_s,
+        **deed_of(request)._asdict(),
+    ) as opened:
+        yield opened
+
+
+Work = Annotated[Connection, Depends(work, scope="function")]
+
+
+def require(principal: Principal, permission: Permission, community: str) -> None:
+    """Refuse what somebody may see but not do; "" is the whole record."""
+    if principal.may(permission, community):
+        return
+    zh, en = _DEEDS[permission]
+    roles = "、".join(principal.roles) or "没有角色"
+    raise ForbiddenError(
+        f"你的角色（{roles}）不能{zh}；需要的话请找管理员授权",
+        f"your role ({', '.join(principal.roles) or 'none'}) may not {en} here; ask an "
+        "administrator if you need to",
+    )
+
+
+_DEEDS: dict[Permission, tuple[str, str]] = {
+    Permission.READ: ("查看这里的数据", "read"),
+    Permission.READ_DRAFTS: ("查看草稿", "read drafts"),
+    Permission.EDIT_PLAN: ("修改方案", "change plans"),
+    Permission.REVIEW_PLAN: ("审核方案", "review plans"),
+    Permission.PUBLISH_PLAN: ("发布方案", "publish plans"),
+    Permission.IMPORT: ("导入数据", "import data"),
+    Permission.EXPORT: ("导出数据", "export data"),
+    Permission.MANAGE_ACCOUNTS: ("管理账号", "manage accounts"),
+    Permission.READ_AUDIT: ("查看审计记录", "read the audit"),
+}
 
 
 def today() -> date:

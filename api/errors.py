@@ -9,28 +9,49 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from psycopg import errors as pg
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from api.auth.refusals import note_refusal, sign_in_address
 from api.faults import fault_messages
 from api.schemas.problem import Problem
+from data.accounts.errors import (
+    AccountLockedError,
+    CodeNeededError,
+    CrossSiteError,
+    MustChangePasswordError,
+    WeakPasswordError,
+    WrongCodeError,
+    WrongLoginError,
+    WrongPasswordError,
+)
 from data.editing.errors import (
     KeyReusedError,
     NotDraftError,
     NothingToDoError,
     StaleError,
 )
-from data.errors import ConflictError, NotFoundError, ParameterError, StoreError
+from data.errors import (
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    NotSignedInError,
+    ParameterError,
+    StoreError,
+    TooManyAttemptsError,
+)
 from gis.edits.refusals import LockedError
 from gis.errors import CommunityGridError
 
 __all__ = [
+    "GUARD_PROBLEMS",
     "PROBLEMS",
     "READ_PROBLEMS",
+    "WRITE_PROBLEMS",
     "PreconditionError",
     "UnknownParameterError",
     "add_error_handlers",
@@ -61,6 +82,62 @@ PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.MISDIRECTED_REQUEST,
         "这个服务不用这个名字；请用启动时给出的地址",
         "this service does not go by that name; use the address it printed",
+    ),
+    "not_signed_in": (
+        HTTPStatus.UNAUTHORIZED,
+        "请先登录；会话或令牌不存在或已过期",
+        "sign in first; there is no session or token, or it has ended",
+    ),
+    "wrong_login": (
+        HTTPStatus.UNAUTHORIZED,
+        "账号或密码不对",
+        "the account or the password is wrong",
+    ),
+    "code_needed": (
+        HTTPStatus.UNAUTHORIZED,
+        "请再输入验证器上的六位数字，或一个恢复码",
+        "now give the six digits of your authenticator, or a recovery code",
+    ),
+    "wrong_code": (
+        HTTPStatus.UNAUTHORIZED,
+        "验证码不对，或已用过；请等下一个",
+        "the code is wrong or was used before; wait for the next one",
+    ),
+    "wrong_password": (
+        HTTPStatus.FORBIDDEN,
+        "现在的密码不对",
+        "the present password is wrong",
+    ),
+    "forbidden": (
+        HTTPStatus.FORBIDDEN,
+        "你的角色不能这样做；需要的话请找管理员授权",
+        "your role may not do this; ask an administrator if you need to",
+    ),
+    "account_locked": (
+        HTTPStatus.FORBIDDEN,
+        "这个账号已停用；请找管理员",
+        "this account is locked; ask an administrator",
+    ),
+    "must_change_password": (
+        HTTPStatus.FORBIDDEN,
+        "请先修改密码：现在的密码是管理员设的",
+        "change your password first: an administrator set the present one",
+    ),
+    "cross_site": (
+        HTTPStatus.FORBIDDEN,
+        "请求不是从本站页面发出的，或页面太旧；请刷新后重试",
+        "the request did not begin on a page of this service, or the page is old; "
+        "reload it and try again",
+    ),
+    "too_many_tries": (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "试得太多了；请按 Retry-After 等一会儿",
+        "there were too many tries; wait as Retry-After tells",
+    ),
+    "weak_password": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "密码太短或太容易猜到；至少 12 个字符",
+        "the password is too short or too easily guessed; it needs 12 characters",
     ),
     "not_found": (
         HTTPStatus.NOT_FOUND,
@@ -157,6 +234,17 @@ class PreconditionError(ParameterError):
 
 
 CODES: dict[type[CommunityGridError], str] = {
+    WrongLoginError: "wrong_login",
+    CodeNeededError: "code_needed",
+    WrongCodeError: "wrong_code",
+    NotSignedInError: "not_signed_in",
+    AccountLockedError: "account_locked",
+    MustChangePasswordError: "must_change_password",
+    CrossSiteError: "cross_site",
+    WrongPasswordError: "wrong_password",
+    ForbiddenError: "forbidden",
+    TooManyAttemptsError: "too_many_tries",
+    WeakPasswordError: "weak_password",
     PreconditionError: "precondition_required",
     NotFoundError: "not_found",
     UnknownParameterError: "unknown_parameter",
@@ -238,11 +326,22 @@ def problem_responses(
 PROBLEM_REF = "#/components/schemas/Problem"
 
 
+_GUARD = ("not_signed_in", "forbidden", "must_change_password")
+_RECORD = ("internal", "timeout", "store_busy", "store_unavailable")
+
+GUARD_PROBLEMS = problem_responses(*_GUARD)
+"""What every route answers that is not public."""
 READ_PROBLEMS = problem_responses(
-    *("unknown_parameter", "invalid_parameter", "internal"),
-    *("timeout", "store_busy", "store_unavailable"),
+    *("unknown_parameter", "invalid_parameter"), *_GUARD, *_RECORD
 )
 """What any question to the record may answer."""
+WRITE_PROBLEMS = problem_responses(
+    *("unknown_parameter", "invalid_parameter", "bad_request"),
+    *_GUARD,
+    *("cross_site", "not_found", "conflict", "invalid", "refused"),
+    *_RECORD,
+)
+"""What anything that changes the record may answer."""
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -254,14 +353,35 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(PoolTimeout, _busy)
 
 
-def _refused(request: Request, error: Exception) -> JSONResponse:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CommunityGridError)
     code = next(word for kind, word in CODES.items() if isinstance(error, kind))
     if isinstance(error, StoreError):  # its message may name folders of this machine
         log.warning("store: %s", error.message_en)
         return problem(request.scope, code)
+    if isinstance(error, ForbiddenError):
+        note_refusal(request, code)
+    if isinstance(error, NotSignedInError | ForbiddenError | TooManyAttemptsError):
+        return _turned_away(request, error, code)
     detail = (error.message_zh, error.message_en)
     return problem(request.scope, code, detail=detail)
+
+
+def _turned_away(request: Request, error: CommunityGridError, code: str) -> Response:
+    """Lead who opens a page to the log-in; tell a program what to come with."""
+    if isinstance(error, NotSignedInError | MustChangePasswordError):
+        address = sign_in_address(request)
+        if address is not None:
+            return RedirectResponse(address, status_code=HTTPStatus.SEE_OTHER)
+    headers = {}
+    if isinstance(error, NotSignedInError):
+        basic = request.scope.get("root_path", "").startswith("/ogc")
+        way = "Basic" if basic else "Bearer"
+        headers["WWW-Authenticate"] = f'{way} realm="wangge"'
+    if isinstance(error, TooManyAttemptsError):
+        headers["Retry-After"] = str(error.wait_s)
+    detail = (error.message_zh, error.message_en)
+    return problem(request.scope, code, detail=detail, headers=headers)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
+from api.deps import GUARDED
 from api.errors import add_error_handlers
 from api.ogc import core, items, tiles
 
@@ -21,6 +22,7 @@ def mount_ogc(app: FastAPI) -> None:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[GUARDED],
     )
     service.state = app.state
     add_error_handlers(service)

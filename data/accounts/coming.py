@@ -83,8 +83,8 @@ def principal_of(
 def _look(
     door: Connection, query: TextClause, values: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
-    found = door.execute(query, {**values, "every": SEEN_EVERY}).mappings()
-    return found.one_or_none()
+    row = door.execute(query, {**values, "every": SEEN_EVERY}).one_or_none()
+    return None if row is None else dict(row._mapping)
 
 
 def _principal(

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from data.accounts.common_passwords import COMMON
-from data.errors import ParameterError
+from data.accounts.errors import WeakPasswordError
 
 __all__ = ["LONGEST", "SHORTEST", "fits", "hash_password", "invent", "require_good"]
 
@@ -27,17 +27,17 @@ def _hasher() -> PasswordHasher:
 def require_good(password: str, *, name: str) -> None:
     """Refuse a password that is too short, the name over again, or known to all."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise ParameterError(
+        raise WeakPasswordError(
             f"密码要 {SHORTEST} 至 {LONGEST} 个字符；可以是一句话",
             f"a password has {SHORTEST} to {LONGEST} characters; a sentence will do",
         )
     folded = password.casefold()
     if name and folded.replace(name.casefold(), "").strip("0123456789._- ") == "":
-        raise ParameterError(
+        raise WeakPasswordError(
             "密码不能只是账户名加数字", "the password must not be the name with digits"
         )
     if len(set(folded)) < 5 or folded in COMMON:
-        raise ParameterError(
+        raise WeakPasswordError(
             "这个密码太常见，容易被猜到；请换一个",
             "this password is among the first to be guessed; take another",
         )

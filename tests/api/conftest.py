@@ -13,6 +13,7 @@ from api.main import create_app
 from api.settings import Settings
 from data.cluster import WEB, Store
 from data.settings import StoreSettings
+from tests.api.signing import bearer, token_for
 from tests.api.town import Town, build_town
 
 
@@ -32,8 +33,16 @@ def store(database: Store) -> StoreSettings:
 
 
 @pytest.fixture(scope="module")
-def client(town: Town, store: StoreSettings) -> Iterator[TestClient]:
-    """A client of the application."""
-    settings = Settings(store=store, patience_s=0.0)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as made:
+def headers(database: Store) -> dict[str, str]:
+    """What an administrator of the whole record comes in with."""
+    return bearer(token_for(database, "administrator"))
+
+
+@pytest.fixture(scope="module")
+def client(
+    town: Town, store: StoreSettings, headers: dict[str, str]
+) -> Iterator[TestClient]:
+    """A client of the application, as an administrator."""
+    app = create_app(Settings(store=store, patience_s=0.0))
+    with TestClient(app, raise_server_exceptions=False, headers=headers) as made:
         yield made

@@ -15,14 +15,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi import FastAPI
 from hypothesis import example, given
 from hypothesis import strategies as st
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from api.main import create_app
 from api.settings import Settings
+from data.cluster import Store
 from data.settings import StoreSettings
+from tests.api.signing import Signed, token_for
 from tests.api.town import EAST, STREET, Town
 
 pytestmark = pytest.mark.postgis
@@ -31,7 +33,7 @@ SEED = 20261122
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Serve an application on loopback and give its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(Config(app, log_config=None, access_log=False))
@@ -47,8 +49,11 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def address(town: Town, store: StoreSettings) -> Iterator[str]:
-    with served(create_app(Settings(store=store))) as found:
+def address(town: Town, store: StoreSettings, database: Store) -> Iterator[str]:
+    app = Signed(
+        create_app(Settings(store=store)), token_for(database, "administrator")
+    )
+    with served(app) as found:
         yield found
 
 

@@ -20,6 +20,7 @@ from data.cluster import Cluster, Store
 from data.cluster.postmaster import find_postmaster
 from data.migrations import upgrade
 from data.settings import StoreSettings
+from tests.api.signing import bearer, token_for
 from tests.api.town import Town
 from tests.postgis import throw_away
 
@@ -29,12 +30,12 @@ GRIDS = "/api/v1/grids"
 
 
 def test_a_question_that_takes_too_long_is_stopped(
-    town: Town, store: StoreSettings, database: Store
+    town: Town, store: StoreSettings, database: Store, headers: dict[str, str]
 ) -> None:
     settings = Settings(store=store, statement_timeout_s=0.2)
     with (
         database.connect() as other,
-        TestClient(create_app(settings)) as client,
+        TestClient(create_app(settings), headers=headers) as client,
     ):
         other.execute("lock table grid in access exclusive mode")
         answer = client.get(GRIDS)
@@ -43,10 +44,10 @@ def test_a_question_that_takes_too_long_is_stopped(
 
 
 def test_a_request_waits_its_turn_but_not_for_ever(
-    town: Town, store: StoreSettings, database: Store
+    town: Town, store: StoreSettings, database: Store, headers: dict[str, str]
 ) -> None:
     settings = Settings(store=store, pool_size=1, patience_s=0.2)
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), headers=headers) as client:
         answers = []
         with database.connect() as other:
             other.execute("lock table grid in access exclusive mode")
@@ -72,7 +73,7 @@ def waiting(connection: object) -> bool:
 
 def test_without_a_database_the_service_lives_but_is_not_ready(tmp_path: Path) -> None:
     settings = Settings(store=StoreSettings(state=tmp_path / "none"), patience_s=0.0)
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), headers=bearer("none")) as client:
         assert client.get("/healthz").status_code == 200
         ready = client.get("/readyz")
         answer = client.get(GRIDS)
@@ -98,7 +99,8 @@ def bare(template: Store) -> Iterator[Store]:
 def test_a_database_without_our_tables_is_not_ready(bare: Store) -> None:
     url = bare.url().render_as_string(hide_password=False)
     settings = Settings(store=StoreSettings(database_url=url))
-    client = TestClient(create_app(settings), raise_server_exceptions=False)
+    app = create_app(settings)
+    client = TestClient(app, raise_server_exceptions=False, headers=bearer("none"))
     with client:
         ready = client.get("/readyz").json()
         answer = client.get(GRIDS)
@@ -140,10 +142,12 @@ def test_nothing_can_be_written(town: Town, store: StoreSettings) -> None:
 
 def test_a_killed_database_is_waited_for(place: Path, postgis: None) -> None:
     cluster = Cluster(place / "state", runtime=place)
-    upgrade(cluster.start(tied=True).url())
+    kept = cluster.start(tied=True)
+    upgrade(kept.url())
+    headers = bearer(token_for(kept, "administrator"))
     settings = Settings(store=StoreSettings(state=place / "state"), patience_s=120.0)
     app = create_app(settings)
-    with TestClient(app) as client:
+    with TestClient(app, headers=headers) as client:
         assert client.get(GRIDS).status_code == 200
         found = find_postmaster(cluster.places.data)
         assert found is not None

@@ -58,8 +58,10 @@ def record(engine: Engine) -> Record:
 
 
 @pytest.fixture(scope="module")
-def client(store: StoreSettings, record: Record) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(store=store))) as made:
+def client(
+    store: StoreSettings, record: Record, headers: dict[str, str]
+) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(store=store)), headers=headers) as made:
         yield made
 
 

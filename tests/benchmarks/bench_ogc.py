@@ -19,15 +19,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyogrio
-from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from api.main import create_app
 from api.settings import Settings
 from data.cluster import WEB
 from data.settings import StoreSettings
+from tests.api.signing import Signed, token_for
 from tests.benchmarks.throw_away import throw_away_store
 from tests.data.records import COMMUNITY
 
@@ -38,7 +39,7 @@ RUNS = 3
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Serve an application on a free port of loopback; give its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(Config(app, log_config=None, access_log=False))
@@ -92,7 +93,8 @@ def measure(points: int) -> float:
         fill(create_engine(store.url(), poolclass=NullPool), points)
         url = store.url(user=WEB).render_as_string(hide_password=False)
         settings = Settings(store=StoreSettings.model_validate({"database_url": url}))
-        with served(create_app(settings)) as address:
+        app = Signed(create_app(settings), token_for(store, "administrator"))
+        with served(app) as address:
             for page in PAGES * RUNS:
                 own = time.process_time()
                 seconds, client, rows = read(address, Path(folder), page=page)

@@ -21,8 +21,14 @@ from sqlalchemy.pool import NullPool
 from api.main import create_app
 from api.settings import Settings
 from data.queries.search import index_names
-from data.settings import StoreSettings
-from tests.benchmarks.bench_tiles import Bench, backends_of, city, fetch
+from tests.api.signing import token_for
+from tests.benchmarks.bench_tiles import (
+    Bench,
+    backends_of,
+    city,
+    fetch,
+    web_settings,
+)
 
 ROUNDS = 20
 GRIDS_MS = 10.0
@@ -71,13 +77,13 @@ def questions(url: str) -> dict[str, list[str]]:
     return made
 
 
-async def measure(app: FastAPI, asked: dict[str, list[str]]) -> list[str]:
+async def measure(app: FastAPI, asked: dict[str, list[str]], token: str) -> list[str]:
     """Return a line for each kind of question; a first round is not counted."""
     lines = [f"{'question':28} {'kB':>7} {'clock':>7} {'p95':>7} {'cpu':>7} {'p95':>7}"]
     p95: dict[str, float] = {}
     async with app.router.lifespan_context(app):
-        await fetch(Bench(app, ()), "/api/v1/divisions")
-        bench = Bench(app, backends_of(app))
+        await fetch(Bench(app, (), token), "/api/v1/divisions")
+        bench = Bench(app, backends_of(app), token)
         for name, addresses in asked.items():
             for address in addresses:
                 await fetch(bench, address)
@@ -115,8 +121,9 @@ def main() -> None:
     asked = parser.parse_args()
     with city(asked.database, grids=asked.grids, buildings=asked.buildings) as url:
         print("search entries", index_city(url))  # noqa: T201
-        store = StoreSettings.model_validate({"database_url": url})
-        lines = asyncio.run(measure(create_app(Settings(store=store)), questions(url)))
+        app = create_app(Settings(store=web_settings(url)))
+        token = token_for(create_engine(url, poolclass=NullPool), "administrator")
+        lines = asyncio.run(measure(app, questions(url), token))
     load = os.getloadavg()[0]
     print("\n".join([*lines, f"load of the machine: {load:.1f}"]))  # noqa: T201
 

@@ -25,13 +25,15 @@ from urllib.parse import quote
 
 import numpy as np
 from fastapi import FastAPI
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from api.main import create_app
 from api.settings import Settings
 from api.tile_cache import TileCache
+from data.cluster import OWNER, WEB
 from data.settings import StoreSettings
+from tests.api.signing import token_for
 from tests.benchmarks.city import fill_city
 from tests.benchmarks.throw_away import throw_away_store
 from tests.tiles import tile_at
@@ -71,6 +73,7 @@ class Bench:
 
     app: FastAPI
     backends: tuple[int, ...]
+    token: str = ""
 
     def cpu_ms(self) -> float:
         """Return the milliseconds of processors spent so far."""
@@ -107,7 +110,11 @@ async def fetch(bench: Bench, address: str) -> tuple[float, float, int]:
         "raw_path": path.encode(),
         "query_string": quote(query, safe="=&,").encode(),
         "root_path": "",
-        "headers": [(b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip")],
+        "headers": [
+            (b"host", b"127.0.0.1"),
+            (b"accept-encoding", b"gzip"),
+            (b"authorization", f"Bearer {bench.token}".encode()),
+        ],
         "server": ("127.0.0.1", 80),
         "client": ("127.0.0.1", 1),
     }
@@ -135,12 +142,12 @@ def _times(found: np.ndarray) -> Times:
     return Times(*map(float, (*numbers, np.median(cpu), np.percentile(cpu, 95))))
 
 
-async def measure_all(app: FastAPI, places: np.ndarray) -> list[Row]:
+async def measure_all(app: FastAPI, places: np.ndarray, token: str) -> list[Row]:
     """Return a row for each tileset and zoom, of tiles around the places."""
     rows = []
     async with app.router.lifespan_context(app):
-        await fetch(Bench(app, ()), "/api/v1/tiles/base.json")
-        bench = Bench(app, backends_of(app))
+        await fetch(Bench(app, (), token), "/api/v1/tiles/base.json")
+        bench = Bench(app, backends_of(app), token)
         for tileset, zooms in ZOOMS.items():
             for zoom in zooms:
                 found = {tile_at(lon, lat, zoom) for lon, lat in places}
@@ -202,6 +209,15 @@ def city(url: str | None, *, grids: int, buildings: int) -> Iterator[str]:
         yield store.url().render_as_string(hide_password=False)
 
 
+def web_settings(url: str) -> StoreSettings:
+    """Return settings that work as the web role, which row security binds."""
+    address = make_url(url)
+    if address.username == OWNER:
+        address = address.set(username=WEB)
+    text_of = address.render_as_string(hide_password=False)
+    return StoreSettings.model_validate({"database_url": text_of})
+
+
 def sample(url: str) -> np.ndarray:
     """Return points in grids all over the city, the same at each run."""
     query = """
@@ -224,9 +240,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", dest="as_json")
     asked = parser.parse_args()
     with city(asked.database, grids=asked.grids, buildings=asked.buildings) as url:
-        store = StoreSettings.model_validate({"database_url": url})
-        app = create_app(Settings(store=store))
-        rows = asyncio.run(measure_all(app, sample(url)))
+        app = create_app(Settings(store=web_settings(url)))
+        token = token_for(create_engine(url, poolclass=NullPool), "administrator")
+        rows = asyncio.run(measure_all(app, sample(url), token))
     if asked.as_json:
         print(json.dumps([asdict(row) for row in rows], indent=1))  # noqa: T201
     else:

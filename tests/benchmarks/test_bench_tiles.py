@@ -14,6 +14,7 @@ from api.main import create_app
 from api.settings import Settings
 from data.cluster import WEB, Store
 from data.settings import StoreSettings
+from tests.api.signing import token_for
 from tests.benchmarks import bench_ogc, bench_tiles
 from tests.benchmarks.bench_tiles import Row, Times, to_table
 from tests.data.places import fill_places
@@ -29,10 +30,12 @@ def test_every_tileset_and_zoom_is_measured(engine: Engine, database: Store) -> 
     url = database.url(user=WEB).render_as_string(hide_password=False)
     store = StoreSettings.model_validate({"database_url": url})
     app = create_app(Settings(store=store))
+    token = token_for(database, "administrator")
     middle = np.array([[117 + SIDE / 2, 36 + SIDE / 2]])
     # In a thread of its own: a browser test before may have left a running loop here.
     with ThreadPoolExecutor(1) as pool:
-        rows = pool.submit(asyncio.run, bench_tiles.measure_all(app, middle)).result()
+        measuring = bench_tiles.measure_all(app, middle, token)
+        rows = pool.submit(asyncio.run, measuring).result()
     measured = {(row.tileset, row.zoom) for row in rows}
     assert measured == {
         (name, zoom) for name, zooms in bench_tiles.ZOOMS.items() for zoom in zooms

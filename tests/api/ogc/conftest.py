@@ -15,7 +15,9 @@ from uvicorn import Config, Server
 
 from api.main import create_app
 from api.settings import Settings
+from data.cluster import Store
 from data.settings import StoreSettings
+from tests.api.signing import Signed, token_for
 from tests.data.places import fill_places
 from tests.data.records import Record, fill, publish
 
@@ -35,16 +37,17 @@ def app(store: StoreSettings, record: Record) -> FastAPI:
 
 
 @pytest.fixture(scope="module")
-def client(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app) as made:
+def client(app: FastAPI, headers: dict[str, str]) -> Iterator[TestClient]:
+    with TestClient(app, headers=headers) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def service(app: FastAPI) -> Iterator[str]:
-    """Address of the OGC service on a free port of loopback."""
+def service(app: FastAPI, database: Store) -> Iterator[str]:
+    """Address of the OGC service on a free port of loopback, for an administrator."""
+    signed = Signed(app, token_for(database, "administrator"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(Config(app, log_config=None, access_log=False))
+        server = Server(Config(signed, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():
