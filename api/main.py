@@ -6,7 +6,8 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.errors import add_error_handlers
+from api.deps import GUARDED
+from api.errors import GUARD_PROBLEMS, add_error_handlers
 from api.headers import SecurityHeaders
 from api.hosts import KnownHosts
 from api.lifespan import lifespan_of
@@ -31,6 +32,7 @@ from api.routes import (
 from api.routes.page import page_router
 from api.settings import Settings
 from api.tile_cache import TileCache
+from data.accounts.coming import Subtrees
 
 __all__ = ["create_app"]
 
@@ -49,8 +51,11 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan_of(settings),
+        dependencies=[GUARDED],
+        responses=GUARD_PROBLEMS,
     )
     app.state.settings = settings
+    app.state.subtrees = Subtrees()
     app.state.engine = None
     app.state.metrics = Metrics()
     add_error_handlers(app)
