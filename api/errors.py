@@ -44,8 +44,12 @@ from data.errors import (
     StoreError,
     TooManyAttemptsError,
 )
+from data.uploads.errors import TooLargeError
+from data.exports.errors import ExportBusyError, ExportTooLargeError
+from data.versions.errors import NotReadyError
 from gis.edits.refusals import LockedError
 from gis.errors import CommunityGridError
+from maps.errors import FontError
 
 __all__ = [
     "GUARD_PROBLEMS",
@@ -189,6 +193,16 @@ PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
         "提交的内容不对；请按接口说明修改",
         "what was sent is not right; see /openapi.json",
     ),
+    "too_large": (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "文件太大；请拆分后上传",
+        "the file is too large; send it in parts",
+    ),
+    "not_ready": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "方案检验不合格，还不能送审",
+        "the certificate of the plan is not valid, so it cannot be sent for review",
+    ),
     "refused": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "不能这样做",
@@ -198,6 +212,22 @@ PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "服务出错了，已记录；请把请求编号告诉管理员",
         "the service failed and took note; tell the administrator the request id",
+    ),
+    "export_too_large": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "太多了，不能直接下载；请用后台任务导出，或缩小范围",
+        "too much to make at once; let a job do it or ask for less",
+    ),
+    "export_busy": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "正在导出的人较多；请稍后重试",
+        "other exports are being made just now; try again in a moment",
+    ),
+    "no_font": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "服务器没有中文字体，不能生成 PDF 和图片；请管理员安装 fonts-noto-cjk",
+        "the server has no Chinese font for PDF and pictures; let the administrator "
+        "install fonts-noto-cjk",
     ),
     "timeout": (
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -246,6 +276,11 @@ CODES: dict[type[CommunityGridError], str] = {
     TooManyAttemptsError: "too_many_tries",
     WeakPasswordError: "weak_password",
     PreconditionError: "precondition_required",
+    NotReadyError: "not_ready",
+    ExportTooLargeError: "export_too_large",
+    ExportBusyError: "export_busy",
+    FontError: "no_font",
+    TooLargeError: "too_large",
     NotFoundError: "not_found",
     UnknownParameterError: "unknown_parameter",
     ParameterError: "invalid_parameter",

@@ -18,9 +18,15 @@ from api.proofs import Proofs
 from api.requests import Requests
 from api.routes import (
     certificates,
+    compare,
     divisions,
+    drafts,
+    edits,
+    events,
+    exports,
     grids,
     health,
+    jobs,
     origin,
     places,
     plans,
@@ -28,7 +34,9 @@ from api.routes import (
     search,
     sheets,
     tiles,
+    uploads,
 )
+from api.routes.gate import gate_router
 from api.routes.page import page_router
 from api.settings import Settings
 from api.tile_cache import TileCache
@@ -84,7 +92,13 @@ def add_record(app: FastAPI) -> None:
     app.state.tiles = TileCache()
     app.include_router(tiles.router)
     app.state.proofs = Proofs()
+    add_edit_handlers(app)
     for noun in (origin, divisions, plans, certificates, grids, places, search):
+        app.include_router(noun.router)
+    for noun in (edits, drafts, reviews, compare, events, exports):
+        app.include_router(noun.router)
+    for noun in (jobs, uploads):
         app.include_router(noun.router)
     mount_ogc(app)
     app.include_router(page_router())
+    app.include_router(gate_router())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, DirectoryPath, Field
 
 from data.settings import StoreSettings
@@ -19,6 +21,9 @@ class Settings(BaseModel):
     )
     store: StoreSettings | None = Field(
         default=None, description="database of the record; None serves pages only"
+    )
+    demo: Path | None = Field(
+        default=None, description="log-ins of the made-up town, whose names are told"
     )
     hosts: tuple[str, ...] = Field(
         default=(),

@@ -13,7 +13,7 @@ from maps.escape import to_script_json
 from maps.frame import DOMAINS, template
 from maps.theme import map_theme
 
-__all__ = ["planner_page"]
+__all__ = ["map_page", "planner_page"]
 
 _SCRIPTS: Final = (
     "js/planner/polyfills.js",
@@ -83,8 +83,7 @@ def planner_page(*, lang: str, static: str) -> str:
     page = {
         "lang": lang,
         "texts": [f"{static}/locale/{domain}.json" for domain in DOMAINS],
-        "theme": map_theme(),
-        "ranks": {name: _RANKS[kind] for name, (kind, _) in STREET_CLASSES.items()},
+        **map_page(),
     }
     return template("planner.html").render(
         html_lang=LANGUAGES[lang],
@@ -97,3 +96,9 @@ def planner_page(*, lang: str, static: str) -> str:
         editing=_EDITING,
         page=Markup(to_script_json(page)),
     )
+
+
+def map_page() -> dict[str, object]:
+    """Return what the scripts that draw a base map need of the page."""
+    ranks = {name: _RANKS[kind] for name, (kind, _) in STREET_CLASSES.items()}
+    return {"theme": map_theme(), "ranks": ranks}

@@ -5,19 +5,31 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Path, Query
+from fastapi import APIRouter, Cookie, Depends, Path, Query
 from fastapi.responses import HTMLResponse, Response
 
 from data.errors import NotFoundError
 from maps.catalogue import DEFAULT_LANGUAGE, tag
 from maps.planner import planner_page
 from maps.public import MEDIA_TYPES, public_files
+from maps.wizard import wizard_page
 
-__all__ = ["page_router"]
+__all__ = ["Language", "page_router"]
 
 COOKIE = "lang"
 A_YEAR_S = 365 * 24 * 3600
 FOR_EVER = f"public, max-age={A_YEAR_S}, immutable"
+
+
+async def language(
+    asked: Annotated[str | None, Query(alias="lang")] = None,
+    kept: Annotated[str | None, Cookie(alias=COOKIE)] = None,
+) -> str:
+    """Return the language of a page: as asked, as kept, or Chinese."""
+    return tag(asked) or tag(kept) or DEFAULT_LANGUAGE
+
+
+Language = Annotated[str, Depends(language)]
 
 
 def page_router() -> APIRouter:
@@ -26,13 +38,15 @@ def page_router() -> APIRouter:
     public = public_files()
 
     @router.get("/plan", response_class=HTMLResponse)
-    def plan(
-        asked: Annotated[str | None, Query(alias="lang")] = None,
-        kept: Annotated[str | None, Cookie(alias=COOKIE)] = None,
-    ) -> HTMLResponse:
+    def plan(lang: Language) -> HTMLResponse:
         """Show the planner's page; what it shows is in the query, for its script."""
-        lang = tag(asked) or tag(kept) or DEFAULT_LANGUAGE
         page = planner_page(lang=lang, static=f"static/{public.digest}")
+        return HTMLResponse(page, headers={"Vary": "Cookie"})
+
+    @router.get("/import", response_class=HTMLResponse)
+    def take_in(lang: Language) -> HTMLResponse:
+        """Show the page that takes in files."""
+        page = wizard_page(lang=lang, static=f"static/{public.digest}")
         return HTMLResponse(page, headers={"Vary": "Cookie"})
 
     @router.get("/static/{digest}/{name:path}")

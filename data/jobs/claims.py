@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
+from data.jobs.queue import WORKER_LOCK
+
 __all__ = [
     "MOST_ATTEMPTS",
     "Session",
@@ -29,8 +31,6 @@ MOST_ATTEMPTS = 3
 
 JOB_LOCK = 0x776A
 """First half of the key of the locks; the second is the job's number."""
-WORKER_LOCK = 0x7777
-"""The same for workers that are there; the second half is their process."""
 
 Session = psycopg.Connection[DictRow]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -13,10 +13,24 @@ from data.errors import ConflictError, NotFoundError
 from data.jobs.registry import KINDS
 from data.queries.common import Key, Slice, ask
 
-__all__ = ["CHANNEL", "add_job", "ask_to_stop", "job_row", "list_jobs"]
+__all__ = [
+    "CHANNEL",
+    "WORKER_LOCK",
+    "add_job",
+    "ask_to_stop",
+    "count_workers",
+    "job_items",
+    "job_row",
+    "last_job_on",
+    "list_jobs",
+    "no_job",
+]
 
 CHANNEL = "wangge_job"
 """Told when a job is put in or asked to stop, so that nobody has to wait for a poll."""
+
+WORKER_LOCK = 0x7777
+"""First half of the key of the locks that workers hold while they are there."""
 
 _SHOWN = """
     j.id, j.kind, j.division, d.name as division_name, j.account, j.arguments, j.state,
@@ -101,31 +115,54 @@ def job_row(connection: Connection, number: int) -> Row[Any]:
     query = text(f"select {_SHOWN} {_FROM} where j.id = :id")
     row = connection.execute(query, {"id": number}).one_or_none()
     if row is None:
-        raise NotFoundError(
-            f"没有任务 {number}；请核对编号", f"there is no job {number}; check it"
-        )
+        raise no_job(number)
     return row
+
+
+def no_job(number: int) -> NotFoundError:
+    """Return the error that says a job is not there."""
+    return NotFoundError(
+        f"没有任务 {number}；请核对编号", f"there is no job {number}; check it"
+    )
+
+
+def last_job_on(connection: Connection, upload: int) -> Row[Any] | None:
+    """Return the last job on an upload, if there was one."""
+    query = text(f"""
+        select {_SHOWN} {_FROM}
+        where j.arguments ->> 'upload' = :upload order by j.id desc limit 1
+    """)
+    return connection.execute(query, {"upload": str(upload)}).one_or_none()
 
 
 def list_jobs(
     connection: Connection,
     *,
+    account: int | None = None,
+    divisions: Collection[str] = ("*",),
     under: str = "",
     kind: str | None = None,
     open_only: bool = False,
     limit: int,
     after: Key | None = None,
 ) -> Slice:
-    """Return a page of jobs, newest first."""
+    """Return a page of jobs, newest first.
+
+    Those of an account, and those in one of the divisions; "*" stands for all of them.
+    """
     query = f"""
         select {_SHOWN} {_FROM}
-        where starts_with(j.division, :under)
+        where (j.account = :account or :all or j.division = any(:divisions))
+          and starts_with(j.division, :under)
           and (cast(:kind as text) is null or j.kind = :kind)
           and (not :open or j.state in ('queued', 'running'))
           and (cast(:after as bigint) is null or j.id < :after)
         order by j.id desc limit :limit
     """
     told = {
+        "account": account,
+        "all": "*" in divisions,
+        "divisions": list(divisions),
         "under": under,
         "kind": kind,
         "open": open_only,
@@ -152,4 +189,22 @@ _STOP = text("""
         state = case when state = 'queued' then 'cancelled' else state end,
         finished = case when state = 'queued' then now() else finished end
     where id = :id and state in ('queued', 'running')
+""")
+
+
+def job_items(connection: Connection, number: int) -> list[Row[Any]]:
+    """Return the pieces of a job that are finished, by key."""
+    query = text("select key, at, result from job_item where job = :id order by key")
+    return list(connection.execute(query, {"id": number}))
+
+
+def count_workers(connection: Connection) -> int:
+    """Return how many lanes of workers are there to take jobs."""
+    return int(connection.scalar(_WORKERS, {"lock": WORKER_LOCK}) or 0)
+
+
+_WORKERS = text("""
+    select count(*) from pg_locks l
+    where l.locktype = 'advisory' and l.objsubid = 2 and l.classid = :lock
+      and l.database = (select oid from pg_database where datname = current_database())
 """)

@@ -42,6 +42,8 @@ KINDS: dict[str, Kind] = {
     "inspect": Kind("data.uploads.jobs:inspect", quick=True, may="IMPORT"),
     "check": Kind("data.uploads.jobs:check", quick=True, may="IMPORT"),
     "import": Kind("data.uploads.jobs:take_in", quick=False, may="IMPORT"),
+    # Joins the record and the drawing of maps, which only what stands above both may.
+    "export": Kind("api.exports.job:run", quick=True, may="EXPORT"),
 }
 
 

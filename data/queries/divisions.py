@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +20,14 @@ from data.queries.common import (
     is_below,
 )
 
-__all__ = ["DivisionCard", "division_card", "division_dates", "list_divisions"]
+__all__ = [
+    "DivisionCard",
+    "division_card",
+    "division_dates",
+    "division_names",
+    "list_divisions",
+    "require_division",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,20 @@ def division_dates(connection: Connection, code: str) -> list[tuple[date, int]]:
         raise _unknown(code)
     rows = connection.execute(text(_DATES), {"code": code})
     return [(row.date, row.plans) for row in rows]
+
+
+def division_names(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """Return code → name of the divisions that are there."""
+    query = text("select code, name from division where code = any(:codes)")
+    rows = connection.execute(query, {"codes": list(codes)})
+    return {row.code: row.name for row in rows}
+
+
+def require_division(connection: Connection, code: str) -> None:
+    """Refuse a division that is not there, or not to be seen."""
+    query = text("select 1 from division where code = :code")
+    if connection.scalar(query, {"code": code}) is None:
+        raise _unknown(code)
 
 
 def _unknown(code: str) -> NotFoundError:

@@ -33,7 +33,8 @@ class LayerChoice:
 class Choices:
     """What somebody said of an upload.
 
-    `swap` exchanges x and y of every layer. `boundary` is ``hull`` where the outline
+    `swap` exchanges x and y of every layer; `force` puts `crs` in place of what files
+    declare. `boundary` is ``hull`` where the outline
     of the buildings is to be the one community, with `code` and `name`.
     """
 
@@ -42,6 +43,7 @@ class Choices:
     datum: str | None = None
     encoding: str | None = None
     swap: bool = False
+    force: bool = False
     replace: bool = False
     boundary: str | None = None
     code: str = ""
@@ -52,7 +54,7 @@ class Choices:
         """Read what a route has checked."""
         plain = {
             key: told[key]
-            for key in ("crs", "datum", "encoding", "swap", "replace")
+            for key in ("crs", "datum", "encoding", "swap", "force", "replace")
             if key in told
         }
         outline = told.get("outline") or {}
@@ -81,7 +83,9 @@ class Choices:
         choice = self.layers.get((raw.file, raw.name), LayerChoice(IGNORED))
         table = _with_columns(raw.table, choice) if choice.columns else raw.table
         shapes = _swapped(raw.geometry) if self.swap else raw.geometry
-        return replace(raw, role=choice.role, table=table, geometry=shapes)
+        made = replace(raw, role=choice.role, table=table, geometry=shapes)
+        forced = self.force and self.crs is not None
+        return replace(made, crs=None, assumed=None) if forced else made
 
 
 def guessed_columns(role: str, columns: pd.Index[str]) -> dict[str, str | None]:

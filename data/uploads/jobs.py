@@ -59,7 +59,7 @@ def check(task: Task) -> dict[str, Any]:
     with task.engine.begin() as connection:
         rows = preview_registers(connection, reading, under=task.division)
         told = _report(connection, reading, rows)
-        keep_report(connection, upload, told, _told_notes(rows))
+        keep_report(connection, upload, choices, told, _told_notes(rows))
     return {"refused": told["remarks"]["refused"]}
 
 

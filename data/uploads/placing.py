@@ -6,7 +6,7 @@ Works on the sketch of an upload only, so it is quick and opens no file.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from pyproj import CRS, Transformer
 from data.readers import declared_crs
 from gis.datum import DATUMS, shift_datum
 
-__all__ = ["place_sketch", "placed_shapes", "suggest"]
+__all__ = ["place_layers", "placed_shapes", "suggest"]
 
 Shapes = NDArray[np.object_]
 
@@ -84,40 +84,46 @@ def _shapes(sketch: Mapping[str, Any]) -> Shapes:
     return np.asarray(shapely.from_geojson(texts), dtype=object)
 
 
-def place_sketch(
-    sketches: Mapping[int, Mapping[str, Any]],
-    outline: shapely.Geometry | None,
+def place_layers(
+    layers: Sequence[Mapping[str, Any]],
+    outline: bytes | None,
     *,
-    crs: Mapping[int, str | None],
+    crs: str | None,
     datum: str | None,
     swap: bool,
+    force: bool = False,
 ) -> dict[str, Any]:
     """Return the sketches of layers as GeoJSON, and how much lies inside the outline.
 
-    `crs` is that of each layer; the numbers are their places in the inspection.
+    `layers` are those of an inspection; `crs` stands for those that declare none, with
+    `force` for all.
     """
     features: list[dict[str, Any]] = []
-    points: list[Shapes] = []
-    for number, sketch in sketches.items():
-        shapes = placed_shapes(sketch, crs=crs[number], datum=datum, swap=swap)
+    points: list[Shapes] = [np.zeros(0, dtype=object)]
+    for number, layer in enumerate(layers):
+        sketch, own = layer["sketch"], layer["crs"]
+        if sketch is None:
+            continue
+        told = own["code"] if own and own["declared"] else ""
+        said = crs if force or not told else told
+        shapes = placed_shapes(sketch, crs=said, datum=datum, swap=swap)
         points.append(_middles(shapes))
-        whole = shapely.geometrycollections(shapes)
         features.append(
             {
                 "type": "Feature",
                 "id": number,
-                "geometry": _rounded(whole),
+                "geometry": _rounded(shapely.geometrycollections(shapes)),
                 "properties": {"layer": number},
             }
         )
-    middles = np.concatenate(points) if points else np.zeros(0, dtype=object)
-    box = shapely.total_bounds(middles).tolist() if len(middles) else None
+    middles = np.concatenate(points)
+    area = None if outline is None else shapely.from_wkb(outline)
     return {
         "type": "FeatureCollection",
         "features": features,
-        "bbox": box,
-        "inside": _share_inside(middles, outline),
-        "away_m": _metres_away(middles, outline),
+        "bbox": shapely.total_bounds(middles).tolist() if len(middles) else None,
+        "inside": _share_inside(middles, area),
+        "away_m": _metres_away(middles, area),
     }
 
 

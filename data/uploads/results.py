@@ -9,16 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from data.frames import copy_rows, driver_of
-from data.queries.common import Key, Slice, ask
 from data.readers import RowNote
 
-__all__ = [
-    "keep_inspection",
-    "keep_report",
-    "list_rows",
-    "mark_imported",
-    "upload_outline",
-]
+__all__ = ["keep_inspection", "keep_report", "mark_imported"]
 
 MOST_ROWS = 100_000
 """Remarks that are kept; a file with more has one fault many times."""
@@ -40,10 +33,14 @@ def keep_inspection(
 def keep_report(
     connection: Connection,
     upload: int,
+    choices: Mapping[str, Any],
     report: Mapping[str, Any],
     notes: Iterable[RowNote],
 ) -> None:
-    """Keep what a check found, in place of what the one before did."""
+    """Keep what a check found, unless the upload is to be read otherwise by now."""
+    told = {"id": upload, "choices": json.dumps(dict(choices), ensure_ascii=False)}
+    if connection.execute(_CURRENT, told).first() is None:
+        return
     connection.execute(
         text("delete from upload_row where upload = :id"), {"id": upload}
     )
@@ -58,6 +55,10 @@ def keep_report(
     connection.execute(_REPORT, told)
 
 
+_CURRENT = text("""
+    select 1 from upload where id = :id and choices = cast(:choices as jsonb)
+    for update
+""")
 _REPORT = text("update upload set report = cast(:report as jsonb) where id = :id")
 
 
@@ -65,36 +66,3 @@ def mark_imported(connection: Connection, upload: int) -> None:
     """Say that an upload has been taken in."""
     query = text("update upload set state = 'imported' where id = :id")
     connection.execute(query, {"id": upload})
-
-
-def list_rows(
-    connection: Connection,
-    upload: int,
-    *,
-    prefix: str = "",
-    code: str | None = None,
-    limit: int,
-    after: Key | None = None,
-) -> Slice:
-    """Return a page of the remarks of the last check, in the order of the rows."""
-    query = """
-        select number, file, layer, row, field, code, message_zh, message_en
-        from upload_row
-        where upload = :upload and number > :after and starts_with(code, :prefix)
-          and (cast(:code as text) is null or code = :code)
-        order by number limit :limit
-    """
-    told = {
-        "upload": upload,
-        "prefix": prefix,
-        "code": code,
-        "after": after[0] if after else 0,
-    }
-    return ask(connection, query, told, limit=limit, key=["number"])
-
-
-def upload_outline(connection: Connection, division: str) -> bytes | None:
-    """Return the outline of a division, coarse enough to compare a sketch with."""
-    query = text("select st_asbinary(geom) from division where code = :code")
-    found = connection.scalar(query, {"code": division})
-    return None if found is None else bytes(found)

@@ -11,8 +11,10 @@ import { GridCard } from "./grid-card.js";
 import { Legend } from "./key.js";
 import { Layers, hiddenLayers } from "./layers.js";
 import { Loader } from "./loader.js";
+import { LongWork } from "./jobs/bench.js";
 import { tellOrigin } from "./origin.js";
 import { bindDialogs, bindPanels, bindRail, fold } from "./panels.js";
+import { me } from "./me.js";
 import { Picker } from "./picker.js";
 import { Register } from "./register.js";
 import { bindKeys } from "./shortcuts.js";
@@ -85,6 +87,7 @@ class Desk {
     new Layers(store);
     new Legend(store, this.stage);
     new Banner(store, () => this.retry());
+    new LongWork(store, () => this.loader.load());
     bindRail();
     this.bindKeys();
   }

@@ -4,6 +4,7 @@ import W from "./ground.js";
 import { wordsFor } from "./api.js";
 import { AreaList, gridCount } from "./area-list.js";
 import { GridList } from "./grid-list.js";
+import { me } from "./me.js";
 
 export class Side {
   constructor(store, act) {
@@ -113,6 +114,7 @@ export class Side {
       W.el("h3", {}, W.t(key + ".title")),
       W.el("p", {}, W.t(key + ".text", { name, day: this.store.get("on") || "" }))
     );
+    this.offerWork(scene, later);
     if (later) {
       this.parts.blank.append(
         ...scene.plans.map((plan) =>
@@ -124,6 +126,22 @@ export class Side {
         )
       );
     }
+  }
+
+  /** Where there is nothing yet, lead to what brings it, for those who may. */
+  offerWork({ kind, division }, later) {
+    const { code } = division.properties;
+    const offers = [
+      kind === "community" && !later && me.may("edit_plan", code) && ["draw-here", "draw.open"],
+      kind !== "community" && me.may("import", code) && ["open-import", "jobs.import"],
+    ];
+    this.parts.blank.append(
+      ...offers
+        .filter(Boolean)
+        .map(([id, key]) =>
+          W.el("button", { type: "button", class: "primary", onclick: () => W.byId(id).click() }, W.t(key))
+        )
+    );
   }
 
   sayBlank(status) {
