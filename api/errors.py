@@ -296,7 +296,7 @@ CODES: dict[type[CommunityGridError], str] = {
 """Error class → code; the first class that fits counts."""
 
 RETRY = {"Retry-After": "2"}
-_LATER = {"store_busy", "store_unavailable"}
+_LATER = {"store_busy", "store_unavailable", "export_busy"}
 
 
 def problem(

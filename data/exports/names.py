@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from data.exports.cards import PlanCard
 from data.exports.order import Format, Order
-from data.exports.reading import PlanCard
 
 __all__ = ["file_name"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Final
-
-from pyproj import CRS
+from typing import TYPE_CHECKING, Final
 
 from data.errors import ParameterError
-from gis.crs import metric_crs
+
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 __all__ = ["SYSTEM_PATTERN", "System", "nearest_zone", "read_system", "require_near"]
 
@@ -43,6 +43,8 @@ class System:
     @property
     def crs(self) -> CRS:
         """The CRS that files declare."""
+        from pyproj import CRS
+
         return CRS.from_epsg(self.epsg)
 
 
@@ -81,6 +83,8 @@ def nearest_zone(lon: float, lat: float) -> int | None:
     >>> nearest_zone(117.2, 36.9)
     4548
     """
+    from gis.crs import metric_crs
+
     epsg = metric_crs(lon, lat).to_epsg()
     return epsg if epsg and _FIRST_ZONE <= epsg <= _LAST_ZONE else None
 

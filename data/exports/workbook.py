@@ -13,8 +13,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from data.errors import ParameterError
+from data.exports.cards import PlanCard
 from data.exports.labels import COLUMNS, SEAMS, STATUSES, TABLES, TYPES, label
-from data.exports.reading import Exported, PlanCard
+from data.exports.reading import Exported
 from data.sheets import harmless
 
 __all__ = ["write_workbook"]

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from data.exports.cards import PlanCard
 from data.exports.kml import write_kml
 from data.exports.labels import COLUMNS, STATUSES, label
 from data.exports.order import LAYERS, Format, Order
-from data.exports.reading import Exported, PlanCard, read_layers_of
+from data.exports.reading import Exported, read_layers_of
 from data.exports.steady import steady_geopackage, steady_zip
 from data.exports.systems import require_near
 from data.exports.workbook import write_workbook

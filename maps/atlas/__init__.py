@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from maps.atlas.book import write_atlas
-from maps.atlas.fonts import FontError
 from maps.atlas.model import About, Sheets, build_sheets
 from maps.atlas.picture import write_picture, write_pictures
 from maps.atlas.proof import write_certificates
 
 __all__ = [
     "About",
-    "FontError",
     "Sheets",
     "build_sheets",
     "write_atlas",

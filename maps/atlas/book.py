@@ -12,6 +12,7 @@ from typing import Any
 from gis.errors import PlanError
 from maps.atlas.fonts import Fonts, open_faces
 from maps.atlas.ink import MM, Ink
+from maps.atlas.joint import draw_joint, join_sheets
 from maps.atlas.model import Grid, Sheets
 from maps.atlas.pages import (
     TABLE_ROWS,
@@ -95,27 +96,35 @@ class _Sheet:
     layout: Layout
     level: int
     draw: Callable[[Ink, tuple[int, int]], object]
+    name: str
+    """What a picture of it is called."""
 
 
 def write_atlas(
     out: Path | BytesIO,
     plans: Sequence[Sheets],
     *,
+    title: str = "",
+    place: str = "",
     paper: str = "a4",
     lang: Lang = "zh",
     sheet: str = ALL,
     fonts: Fonts | None = None,
     told: Callable[[float], None] | None = None,
-) -> int:
-    """Write the atlas of plans as a PDF and return how many pages it has.
+) -> list[str]:
+    """Write the atlas of plans as a PDF and return what its pages are called.
 
     Parameters
     ----------
     out : Path or BytesIO
         Where to.
     plans : sequence of Sheets
-        One per community: each gives its overview, the list of its grids where the
-        overview has no room for it, and a sheet per grid.
+        One per community, all in one CRS: each gives its overview, the list of its
+        grids where the overview has no room for it, and a sheet per grid. Several get
+        an overview of all of them first.
+    title, place : str
+        Of the file; the name of what holds all communities. Those of the first plan
+        if not given.
     paper : {"a4", "a3"}
         Each sheet lies or stands as what it shows is wide or high.
     lang : {"zh", "en"}
@@ -139,16 +148,24 @@ def write_atlas(
     if paper not in PAPERS:
         raise ValueError(f"paper is {paper!r}; give one of {', '.join(PAPERS)}")
     words = Words(lang)
-    pages = [page for plan in plans for page in _sheets_of(plan, words, paper, sheet)]
+    about = plans[0].about
+    place = place or about.community
+    pages = list(_pages_of(plans, words, paper, sheet, place))
     if not pages:
         raise PlanError(
             f"there is no grid {sheet} in this plan; check the code",
             f"方案里没有网格 {sheet}；请核对编码",
         )
-    about = plans[0].about
-    characters = set().union(*(plan.characters() for plan in plans))
+    characters = set(title + place).union(*(plan.characters() for plan in plans))
     subject = " · ".join((words.version(about), words.in_force(about)))
-    book = Book(out, characters, words, title=about.title, subject=subject, fonts=fonts)
+    book = Book(
+        out,
+        characters,
+        words,
+        title=title or about.title,
+        subject=subject if len(plans) == 1 else place,
+        fonts=fonts,
+    )
     book.ink.targets = {page.key for page in pages}
     for number, page in enumerate(pages, start=1):
         size = page.layout.width, page.layout.height
@@ -157,7 +174,31 @@ def write_atlas(
         if told is not None:
             told(number / len(pages))
     book.close()
-    return book.pages
+    return [page.name for page in pages]
+
+
+def _pages_of(
+    plans: Sequence[Sheets], words: Words, paper: str, wanted: str, place: str
+) -> Iterator[_Sheet]:
+    """Yield all pages in their order."""
+    if len(plans) == 1:
+        yield from _sheets_of(plans[0], words, paper, wanted)
+        return
+    if wanted in (ALL, OVERVIEW):
+        whole = join_sheets(plans, place)
+        layout = layout_of(whole, paper)
+        yield _Sheet(
+            words("title.overview"),
+            "overview",
+            layout,
+            0,
+            lambda ink, page: draw_joint(ink, whole, plans, words, layout, page),
+            f"000-{words('title.overview')}",
+        )
+    if wanted == OVERVIEW:
+        return
+    for plan in plans:
+        yield from _sheets_of(plan, words, paper, wanted)
 
 
 def _sheets_of(
@@ -172,6 +213,7 @@ def _sheets_of(
             layout,
             0,
             lambda ink, page: draw_overview(ink, sheets, words, layout, page),
+            f"{sheets.about.community_code}-{sheets.about.community}",
         )
     if wanted == ALL and not listed_in(sheets, layout_of(sheets, paper)):
         yield from _tables(sheets, words, paper)
@@ -190,6 +232,7 @@ def _grid_sheet(
         layout,
         0 if alone else 1,
         lambda ink, page: draw_grid(ink, sheets, grid, words, layout, page),
+        grid.code,
     )
 
 
@@ -211,4 +254,5 @@ def _tables(sheets: Sheets, words: Words, paper: str) -> Iterator[_Sheet]:
             draw_table(ink, sheets, words, layout, page, rows, numbers)
 
         title = words("title.index") if number == 0 else ""
-        yield _Sheet(title, f"{sheets.about.community_code}-list", layout, 1, draw)
+        key = f"{sheets.about.community_code}-list{number + 1}"
+        yield _Sheet(title, key, layout, 1, draw, key)

@@ -213,7 +213,8 @@ def _paint_outlines(
         for grid in sheets.grids_near(view.ground):
             if grid.off:
                 _inner_edge(ink, view, grid, unit)
-    outline = _seen(view, np.array([shapely.boundary(sheets.outline)]))
+    edges = [sheets.outline, *sheets.parts.shapes.tolist()]
+    outline = _seen(view, shapely.boundary(np.array(edges, dtype=object)))
     width = (0.6 if focus is not None else 0.9) * unit
     ink.stroke(outline, "#ffffff", width + 0.5 * unit, alpha=0.7)
     ink.stroke(outline, FRAME, width)

@@ -14,9 +14,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from gis.errors import CommunityGridError
+from maps.errors import FontError
 
-__all__ = ["FOLDERS", "Face", "FontError", "find_fonts", "open_faces"]
+__all__ = ["FOLDERS", "Face", "Fonts", "find_fonts", "open_faces"]
 
 FOLDERS: Final = (
     Path("/usr/share/fonts"),
@@ -41,18 +41,6 @@ _UNKNOWN: Final = "〓"
 """What Chinese print has long put where a character is not in the case."""
 _SMOOTH: Final = 0.6
 """How far a curve may move when it is made TrueType, in thousandths of an em."""
-
-
-class FontError(CommunityGridError):
-    """The machine has no font that can write Chinese."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "no Chinese font on the server, so no PDF or picture can be made; "
-            "install one: apt-get install fonts-noto-cjk",
-            "服务器没有中文字体，不能生成 PDF 和图片；"
-            "请安装：apt-get install fonts-noto-cjk",
-        )
 
 
 @dataclass(frozen=True, slots=True)

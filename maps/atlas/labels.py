@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import shapely
 
@@ -11,6 +13,8 @@ from maps.atlas.names import building_labels, place_names, street_names
 from maps.atlas.paper import View
 from maps.atlas.room import Room
 from maps.theme import BAND, TOKENS
+
+FRAME: Final = "#102a43"
 
 __all__ = ["label_map"]
 
@@ -23,6 +27,7 @@ def label_map(
     room = Room((x + 0.5, y + 0.5, x + width - 0.5, y + height - 0.5))
     # The north arrow stands there.
     room.hold((x + width - 13 * unit, y + height - 17 * unit, x + width, y + height))
+    _part_names(ink, view, room, sheets, unit)
     grids = sorted(
         sheets.grids_near(view.ground),
         key=lambda g: (focus is None or g.code != focus.code, -abs(g.off), -g.label[2]),
@@ -129,3 +134,22 @@ def _around_names(
             ink.text(
                 x, y, name, size, "#829ab1", align=0.5, middle=True, halo=0.4 * unit
             )
+
+
+def _part_names(ink: Ink, view: View, room: Room, sheets: Sheets, unit: float) -> None:
+    """Write the names of the communities, on a sheet of several."""
+    size = 3.8 * unit
+    for shape, name in zip(
+        sheets.parts.shapes, sheets.parts.told["name"].tolist(), strict=True
+    ):
+        spot = shapely.get_coordinates(shapely.point_on_surface(shape))
+        (x, y), *_ = view.place(spot).tolist()
+        half = ink.face(bold=True).width(name, size) / 2
+        for lift in (0.0, 1.3 * size, -1.3 * size):
+            box = (x - half, y + lift - size / 2, x + half, y + lift + size / 2)
+            if room.take(box):
+                ink.text(
+                    x, y + lift, name, size, FRAME,
+                    bold=True, align=0.5, middle=True, halo=0.6 * unit,
+                )  # fmt: skip
+                break

@@ -19,7 +19,7 @@ from gis.errors import GeometryError
 from gis.kinds import SeamKind
 from gis.streets import street_kinds
 
-__all__ = ["About", "Grid", "Ground", "Sheets", "build_sheets"]
+__all__ = ["About", "Grid", "Ground", "Sheets", "build_sheets", "nothing"]
 
 Shapes = NDArray[np.object_]
 
@@ -108,6 +108,8 @@ class Sheets:
     names: Ground
     around: Ground
     """Communities next to this one."""
+    parts: Ground = field(default_factory=lambda: _unnamed())
+    """Communities this one sheet shows, where it shows several."""
 
     def grids_near(self, box: tuple[float, float, float, float]) -> list[Grid]:
         """Return the grids that touch a box."""
@@ -227,7 +229,7 @@ def _seams(seams: GeoDataFrame, crs: CRS) -> Ground:
 def _streets(streets: GeoDataFrame | None, crs: CRS) -> Ground:
     """Join the pieces of a street, so that its name has room and is said once."""
     if streets is None or streets.empty:
-        return Ground(np.zeros(0, dtype=object), {"rank": _none(), "name": _none()})
+        return Ground(np.zeros(0, dtype=object), {"rank": nothing(), "name": nothing()})
     kinds = street_kinds(streets)
     shown = kinds <= _ALLEY
     if "tunnel" in streets:
@@ -294,7 +296,7 @@ def _barriers(
     barriers: GeoDataFrame | None, crs: CRS, kinds: tuple[str, ...]
 ) -> Ground:
     if barriers is None or barriers.empty:
-        return Ground(np.zeros(0, dtype=object), {"kind": _none(), "name": _none()})
+        return Ground(np.zeros(0, dtype=object), {"kind": nothing(), "name": nothing()})
     mine = barriers[barriers["kind"].isin(kinds)]
     return Ground(
         _shapes(mine, crs),
@@ -319,11 +321,16 @@ def _names(ground: Mapping[str, GeoDataFrame], crs: CRS) -> Ground:
 
 def _around(communities: GeoDataFrame | None, about: About, crs: CRS) -> Ground:
     if communities is None or communities.empty:
-        return Ground(np.zeros(0, dtype=object), {"name": _none()})
+        return Ground(np.zeros(0, dtype=object), {"name": nothing()})
     others = communities[communities["code"] != about.community_code]
     names = others["name"].fillna("").astype(str).to_numpy(dtype=object)
     return Ground(_shapes(others, crs), {"name": names})
 
 
-def _none() -> NDArray[Any]:
+def _unnamed() -> Ground:
+    return Ground(nothing(), {"name": nothing()})
+
+
+def nothing() -> NDArray[Any]:
+    """Return no rows."""
     return np.zeros(0, dtype=object)

@@ -34,9 +34,12 @@ from maps.theme import BAND, TOKENS
 
 __all__ = [
     "TABLE_ROWS",
+    "Page",
+    "chart",
     "draw_grid",
     "draw_overview",
     "draw_table",
+    "frame",
     "is_wide",
     "layout_of",
     "listed_in",
@@ -76,11 +79,10 @@ def draw_overview(
     ink: Ink, sheets: Sheets, words: Words, layout: Layout, page: Page
 ) -> None:
     """Draw the sheet of the whole plan."""
-    about, unit = sheets.about, layout.unit
-    kind = words("title.overview")
-    _frame(ink, sheets, words, layout, page, f"{about.community}{_gap(words)}{kind}")
+    unit = layout.unit
+    frame(ink, sheets, words, layout, page, words("title.overview"))
     view = view_of(sheets.outline.bounds, layout.map)
-    _chart(ink, view, sheets, words, layout, None)
+    chart(ink, view, sheets, words, layout, None)
     scale = scale_block(ink, view, words, unit)
     figures = figures_block(ink, sheets, words, unit)
     signs = legend_block(ink, words, LEGEND_OVERVIEW, unit)
@@ -103,11 +105,10 @@ def draw_grid(
     ink: Ink, sheets: Sheets, grid: Grid, words: Words, layout: Layout, page: Page
 ) -> None:
     """Draw the sheet of one grid, its neighbours muted."""
-    about, unit = sheets.about, layout.unit
-    kind = words("title.grid", number=grid.number)
-    _frame(ink, sheets, words, layout, page, f"{about.community}{_gap(words)}{kind}")
+    unit = layout.unit
+    frame(ink, sheets, words, layout, page, words("title.grid", number=grid.number))
     view = view_of(grid.shape.bounds, layout.map, edge=16 * unit)
-    _chart(ink, view, sheets, words, layout, grid)
+    chart(ink, view, sheets, words, layout, grid)
     scale = scale_block(ink, view, words, unit)
     told = grid_block(ink, sheets, grid, words, unit)
     signs = legend_block(ink, words, LEGEND_GRID, unit)
@@ -129,9 +130,8 @@ def draw_table(
     numbers: dict[str, int],
 ) -> None:
     """Draw a page of the list of grids, each with the page of its sheet."""
-    about, unit = sheets.about, layout.unit
-    kind = words("title.index")
-    _frame(ink, sheets, words, layout, page, f"{about.community}{_gap(words)}{kind}")
+    unit = layout.unit
+    frame(ink, sheets, words, layout, page, words("title.index"))
     x, _, width, _ = layout.head
     top = layout.head[1] - 2 * unit
     line, size = 5.2 * unit, 2.7 * unit
@@ -182,13 +182,23 @@ def _stops(x: float, width: float) -> list[tuple[str, float, float]]:
     return [(key, x + share * width, align) for key, share, align in shares]
 
 
-def _frame(
-    ink: Ink, sheets: Sheets, words: Words, layout: Layout, page: Page, title: str
+def frame(
+    ink: Ink,
+    sheets: Sheets,
+    words: Words,
+    layout: Layout,
+    page: Page,
+    kind: str,
+    *,
+    plain: bool = False,
 ) -> None:
+    """Write heading and footer; a `plain` heading is that of no single plan."""
     about = sheets.about
-    parts = [about.places, about.community_code, words.version(about)]
-    parts.append(words.in_force(about))
+    parts = [about.places, about.community_code]
+    if not plain:
+        parts += [words.version(about), words.in_force(about)]
     below = "  ·  ".join(part for part in parts if part)
+    title = f"{about.community}{_gap(words)}{kind}"
     heading(ink, layout, words, about, title, below)
     footer(ink, layout, words, about, sheets.crs, page)
 
@@ -197,7 +207,7 @@ def _gap(words: Words) -> str:
     return " " if words.lang == "zh" else " · "
 
 
-def _chart(
+def chart(
     ink: Ink,
     view: View,
     sheets: Sheets,

@@ -13,7 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from data.cluster import Store
 from data.demo import load_town
-from data.exports import Order, PlanCard, plan_cards, write_data
+from data.exports.cards import PlanCard, plan_cards
+from data.exports.order import Order
+from data.exports.writing import write_data
 
 TODAY = date(2026, 11, 22)
 

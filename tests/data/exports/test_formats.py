@@ -17,17 +17,13 @@ from geopandas import GeoDataFrame
 from sqlalchemy import Connection, text
 
 from data.errors import ConflictError, ParameterError
-from data.exports import (
-    Format,
-    Order,
-    PlanCard,
-    plan_cards,
-    read_system,
-    write_data,
-)
+from data.exports.cards import PlanCard, plan_cards
 from data.exports.kml import write_kml
+from data.exports.order import Format, Order
 from data.exports.reading import read_layers_of
+from data.exports.systems import read_system
 from data.exports.workbook import write_workbook
+from data.exports.writing import write_data
 from data.plans import is_plan, read_plan
 from data.queries.plans import export_plans
 from gis.certificate import plan_hash

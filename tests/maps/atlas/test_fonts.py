@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from maps.atlas import fonts
-from maps.atlas.fonts import Face, FontError, find_fonts, open_faces
+from maps.atlas.fonts import Face, find_fonts, open_faces
+from maps.errors import FontError
 from tests.maps.atlas.sheets_fixture import atlas
 
 

@@ -1,0 +1,1 @@
+"""Exports: plans of the record as files, made at once or by a job."""
