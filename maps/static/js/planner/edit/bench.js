@@ -38,6 +38,13 @@ export class Bench {
     this.proving = new Proving(this);
     store.on(["edition", "saving", "editing"], () => this.showPending());
     store.on(["model"], () => this.leave());
+    this.markFocus(stage.map.getContainer());
+  }
+
+  /** Leaflet puts the focus on the map with every press; only Tab needs to see it. */
+  markFocus(box) {
+    box.addEventListener("pointerdown", () => box.classList.add("by-pointer"), true);
+    box.addEventListener("blur", () => box.classList.remove("by-pointer"));
   }
 
   leave() {

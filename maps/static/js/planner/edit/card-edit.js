@@ -1,7 +1,7 @@
 // In the card of a grid: its type, its name, its number, its lock, and what would help it.
 
 import W from "../ground.js";
-import { suggestionRow } from "./todo.js";
+import { gridsOf, suggestionRow } from "./todo.js";
 
 const TYPES = ["resident", "exclusive", "reserved"];
 
@@ -25,7 +25,7 @@ export class CardEdit {
     const facts = this.card.querySelector(".figure");
     facts.after(this.fields(chosen));
     const own = ((advice && advice.suggestions) || []).filter((each) =>
-      (each.grids || []).includes(chosen.code)
+      gridsOf(each.edit).includes(chosen.code)
     );
     if (own.length) this.card.querySelector("dl").after(this.suggestions(own));
     const again = name && this.card.querySelector(`[name="${name}"]`);

@@ -24,7 +24,7 @@ export class Foresight {
     try {
       const answer = await session.preview(body, running.signal);
       if (this.running !== running) return;
-      this.tell({ answer, future: readFuture(session.model, answer.grids.features) });
+      this.tell({ answer, future: readFuture(session.model, answer) });
     } catch (error) {
       if (error.name === "AbortError" || this.running !== running) return;
       if (error.name !== "ApiError") throw error;

@@ -56,7 +56,7 @@ export function button(words, action, { primary = false } = {}) {
 
 /** Return a few choices of which one is pressed. */
 export function choice(label, values, chosen, pick) {
-  const box = W.el("span", { class: "choice", role: "group", "aria-label": label });
+  const box = W.el("span", { class: "segments", role: "group", "aria-label": label });
   const mark = (value) =>
     [...box.children].forEach((each) => {
       each.setAttribute("aria-pressed", String(each.dataset.value === value));

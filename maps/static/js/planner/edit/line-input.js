@@ -10,8 +10,9 @@ const TWICE_PX = 8;
 
 export class LineInput {
   /**
-   * `tell` has changed(), done(event); `snap(point, event)` may move a point. Points are
-   * [x, y] in the plan's units, so that they stay where they are when the map moves.
+   * `tell` has mayBegin(spot), changed(), done(event); `snap(point)` may move a point, of a
+   * free stroke only the ends. Points are [x, y] in the plan's units, so that they stay
+   * where they are when the map moves.
    */
   constructor(bench, tell, snap = (point) => point) {
     this.bench = bench;
@@ -20,7 +21,7 @@ export class LineInput {
     this.clear();
     this.letGo = takePointer(bench.stage, {
       start: (spot, event) => this.press(spot, event),
-      drag: (spot, event) => this.drag(spot, event),
+      drag: (spot) => this.drag(spot),
       end: (spot, event) => this.release(spot, event),
       cancel: () => this.clear(),
       move: (spot, event) => this.hover(spot, event),
@@ -45,9 +46,13 @@ export class LineInput {
     return this.tip && this.points.length ? [...this.points, this.tip] : this.points;
   }
 
-  at(spot, event) {
+  at(spot) {
+    return this.snap(this.place(spot));
+  }
+
+  place(spot) {
     const { x, y } = this.bench.stage.unitsAt(spot);
-    return this.snap([x, y], event);
+    return [x, y];
   }
 
   press(spot, event) {
@@ -65,7 +70,8 @@ export class LineInput {
     return Math.hypot(spot[0] - last.spot[0], spot[1] - last.spot[1]) < TWICE_PX;
   }
 
-  drag(spot, event) {
+  drag(spot) {
+    if (!this.pressed) return;
     const [x, y] = this.pressed;
     this.spot = spot;
     if (!this.free) {
@@ -75,24 +81,28 @@ export class LineInput {
     const [fx, fy] = this.free[this.free.length - 1];
     if (Math.hypot(spot[0] - fx, spot[1] - fy) < STEP_PX) return;
     this.free.push(spot);
-    this.tip = this.at(spot, event);
+    this.tip = this.at(spot);
     this.bench.overlay.redraw();
   }
 
   release(spot, event) {
     const { free } = this;
+    if (!this.pressed) return;
     this.free = this.pressed = null;
     this.spot = spot;
     if (free) {
       const kept = simplified([...free, spot], BEND_PX);
-      this.points.push(...kept.map((each) => this.at(each, event)));
+      const last = kept.length - 1;
+      this.points.push(
+        ...kept.map((each, i) => (i && i < last ? this.place(each) : this.at(each)))
+      );
       this.last = null;
     } else if (this.wasTwice && this.points.length > 1) {
       this.tip = null;
       this.tell.done(event);
       return;
     } else {
-      this.points.push(this.at(spot, event));
+      this.points.push(this.at(spot));
       this.last = { spot, when: Date.now() };
     }
     this.tip = null;
@@ -103,8 +113,8 @@ export class LineInput {
     const alt = Boolean(event && event.altKey);
     this.alt = alt;
     this.spot = spot || this.spot;
-    this.tip = spot && this.points.length ? this.at(spot, event) : null;
-    this.near = spot && !this.points.length ? this.at(spot, event) : null;
+    this.tip = spot && this.points.length ? this.at(spot) : null;
+    this.near = spot && !this.points.length ? this.at(spot) : null;
     this.tell.changed();
   }
 

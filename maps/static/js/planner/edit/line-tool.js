@@ -162,7 +162,10 @@ export class LineTool {
   sidesOf({ sides, grids }) {
     const { model } = this.bench.session;
     const after = new Map(grids.features.map(({ properties }) => [properties.code, properties]));
-    return sides.slice(0, SIDES_SHOWN).map((side) => {
+    const told = sides.filter(
+      ({ code, before, after: then }) => before !== then || !model.byCode.has(code)
+    );
+    return (told.length ? told : sides.slice(0, 1)).slice(0, SIDES_SHOWN).map((side) => {
       const given = after.get(side.code);
       const grid = model.byCode.get(side.code) ||
         (given && { ...given, number: given.number || given.code.slice(-3) });

@@ -4,6 +4,8 @@ import W from "../ground.js";
 import { packShapes } from "../pack.js";
 import { labelSpot } from "../inside.js";
 
+const SAME_M2 = 0.5;
+
 export const INK = {
   accent: "#1d5fa8",
   take: "rgba(29,95,168,0.30)",
@@ -144,8 +146,19 @@ export function paintGrid(ctx, model, view, grid, color, width = 3) {
   ctx.stroke();
 }
 
-/** Return what paintFuture draws of the grids an answer would make. */
-export function readFuture(model, features) {
+/**
+ * Return what paintFuture draws of the grids an answer would make; those that only got a
+ * vertex, or a longer list of neighbours, look as they do now.
+ */
+export function readFuture(model, answer) {
+  const features = answer.grids.features.filter(({ properties }) => {
+    const now = model.byCode.get(properties.code);
+    return (
+      !now ||
+      now.households !== properties.households ||
+      Math.abs(now.area_m2 - properties.area_m2) > SAME_M2
+    );
+  });
   const shapes = packShapes(features, model.data.origin);
   return features.map((feature, f) => {
     const grid = { ...feature.properties };
@@ -160,7 +173,7 @@ export function paintFuture(ctx, model, view, future) {
   future.forEach(({ shapes, f }, i) => {
     ctx.beginPath();
     W.trace(ctx, shapes, f, view, true);
-    ctx.globalAlpha = 0.86;
+    ctx.globalAlpha = 0.92;
     ctx.fillStyle = model.theme.tints[i % model.theme.tints.length];
     ctx.fill("evenodd");
     ctx.globalAlpha = 1;
@@ -184,13 +197,14 @@ export function paintFuture(ctx, model, view, future) {
 function paintSum(ctx, model, view, grid, label) {
   const [x, y] = pixelOf(view, label);
   const mark = grid.off > 0 ? "▲ " : grid.off < 0 ? "▼ " : "";
-  const text = mark + W.t("short.households", { n: W.number(grid.households) });
+  const sum = mark + W.t("short.households", { n: W.number(grid.households) });
   const tone = grid.off > 0 ? "above" : "below";
   const color = grid.off ? model.theme.band[tone] : model.theme.tokens.ink;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  ctx.font = W.font(15, 600);
-  W.halo(ctx, text, x, y, color, 5);
+  ctx.font = W.font(14, 600);
+  W.halo(ctx, grid.number, x, y - 10, model.theme.tokens.ink, 5);
+  W.halo(ctx, sum, x, y + 9, color, 5);
 }
 
 /** Mark buildings, by their footprint where one is known, else by a ring. */

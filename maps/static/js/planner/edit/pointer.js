@@ -39,7 +39,6 @@ export function takePointer(stage, hand) {
     held = event.pointerId;
     if (box.setPointerCapture) box.setPointerCapture(event.pointerId);
     event.preventDefault();
-    box.focus({ preventScroll: true });
   };
   const onMove = (event) => {
     if (event.pointerId === held) {

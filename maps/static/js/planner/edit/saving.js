@@ -56,13 +56,13 @@ export class Saving {
   /** Another person was faster: what they did, and what is kept of one's own. */
   sayKept({ items, changes, error }) {
     this.strip.classList.add("warn");
-    const said = changes.map(sentenceOf).filter(Boolean);
+    const said = changes.slice(0, 3).reverse().map(sentenceOf).filter(Boolean);
     const why = said.length ? said : [wordsFor(error)];
     this.strip.append(
       W.el(
         "div",
         {},
-        why.slice(0, 3).map((words) => W.el("p", {}, words)),
+        why.map((words) => W.el("p", {}, words)),
         W.el("p", { class: "own" }, W.t("edit.kept", { n: items.length }))
       ),
       button(W.t("edit.kept.again"), () => this.bench.session.repeat(), { primary: true }),

@@ -9,6 +9,7 @@ import { Mesh } from "./mesh.js";
 import { Outbox } from "./outbox.js";
 
 const MOST_TRIES = 5;
+const HISTORY = 100;
 
 export class Session {
   /** `desk` has store and loader. Store keys of this: editing, edition, saving, kept. */
@@ -96,11 +97,10 @@ export class Session {
       Object.assign(model.plan, data);
       this.refill(["grids", "cells", "seams", "buildings"]);
     }
-    const history = await get(`${path}/edits`, { limit: 1 });
+    const { items } = await get(`${path}/edits`, { limit: HISTORY });
     if (this.model !== model) return;
-    this.canUndo = Boolean(history.can_undo);
-    this.canRedo = Boolean(history.can_redo);
-    this.number = history.items.length ? history.items[0].number : 0;
+    Object.assign(this, stepsLeft(items));
+    this.number = items.length ? items[0].number : 0;
     this.ready = true;
     this.store.set({ history: (this.store.get("history") || 0) + 1 });
   }
@@ -252,4 +252,17 @@ export class Session {
     const count = outbox.items.length;
     this.store.set({ saving: { state, count, at: this.savedAt } });
   }
+}
+
+/**
+ * Tell from the log, newest first, whether there is a step to take back or to make again:
+ * a new edit forgets what was undone before it, so only the newest one counts for that.
+ */
+function stepsLeft(items) {
+  const edits = items.filter(({ operation }) => operation !== "undo" && operation !== "redo");
+  const unknown = items.length === HISTORY;
+  return {
+    canUndo: edits.some((item) => !item.undone) || unknown,
+    canRedo: edits.length > 0 && edits[0].undone,
+  };
 }

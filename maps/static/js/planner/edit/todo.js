@@ -6,7 +6,7 @@ import { get } from "../api.js";
 import { hatchCells, paintCells, paintGrid, INK } from "./painting.js";
 
 const WAIT_MS = 500;
-const SHOWN = 6;
+const SHOWN = 2;
 
 export class Todo {
   constructor(bench) {
@@ -64,17 +64,28 @@ export class Todo {
     );
     const given = (advice && advice.suggestions) || [];
     if (given.length) {
+      const shown = given.slice(0, this.isOpen ? given.length : SHOWN);
       this.node.append(
-        W.el("h3", {}, W.t("edit.advice")),
-        W.el(
-          "div",
-          { class: "advice" },
-          given.slice(0, SHOWN).map((each) => suggestionRow(this.bench, each))
-        )
+        W.el("h3", {}, W.t("edit.advice"), " ", this.moreButton(given.length)),
+        ...shown.map((each) => suggestionRow(this.bench, each))
       );
     } else if (advice) this.node.append(W.el("p", { class: "note" }, W.t("edit.advice.none")));
     const buttons = this.node.querySelectorAll("button");
     if (focused >= 0 && buttons.length) buttons[Math.min(focused, buttons.length - 1)].focus();
+  }
+
+  moreButton(count) {
+    if (count <= SHOWN) return "";
+    const turn = () => {
+      this.isOpen = !this.isOpen;
+      this.show();
+    };
+    const words = this.isOpen ? W.t("edit.advice.less") : W.t("edit.advice.all", { n: count });
+    return W.el(
+      "button",
+      { type: "button", class: "link", "aria-expanded": String(Boolean(this.isOpen)), onclick: turn },
+      words
+    );
   }
 
   figure(name, count, key, action) {
@@ -136,7 +147,14 @@ export function suggestionRow(bench, suggestion) {
   );
 }
 
-function painterOf(bench, { cells = [], grids = [] }) {
+/** The codes of the grids an edit names. */
+export function gridsOf({ grids = [], grid, to }) {
+  return [...grids, grid, to].filter(Boolean);
+}
+
+function painterOf(bench, { edit }) {
+  const { cells = [] } = edit;
+  const grids = gridsOf(edit);
   return (ctx, model, view) => {
     const { mesh } = bench.session;
     const places = mesh.placesOf(cells);

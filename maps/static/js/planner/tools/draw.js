@@ -5,6 +5,7 @@ import { sideLines, warn } from "../edit/beside.js";
 import { button, choice } from "../edit/hint.js";
 import { LineTool } from "../edit/line-tool.js";
 import { INK, hatchCells, paintCells } from "../edit/painting.js";
+import { outlineOf } from "../edit/outline.js";
 import { takePointer } from "../edit/pointer.js";
 
 const TYPES = ["resident", "exclusive", "reserved"];
@@ -173,11 +174,14 @@ class Picked {
   commit(agreed) {
     const { bench, cells } = this;
     if (!cells.size || bench.session.mustWait) return;
+    const polygon = outlineOf(bench.session.model, cells);
     const body = {
       operation: "draw_grid",
-      cells: bench.session.mesh.numbersOf(cells),
+      polygon,
       type: this.draw.type,
       name: "",
+      // The outline runs along edges of cells: whatever stands there stays whole.
+      buildings: "through",
     };
     if (agreed) body.orphans = "hand_over";
     bench.session.submit(body).then((answer) => {

@@ -59,5 +59,5 @@ function paintHandles(ctx, model, view, bench) {
       corners.push([shapes.x[i], shapes.y[i]]);
     }
   }
-  if (corners.length <= HANDLES_UNTIL) paintDots(ctx, view, corners, INK.accent, 2.6);
+  if (corners.length <= HANDLES_UNTIL) paintDots(ctx, view, corners, INK.accent, 2);
 }
