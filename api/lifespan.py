@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.live import Live
 from api.settings import Settings
 from data.engine import build_web_engine
 
@@ -29,9 +30,13 @@ def lifespan_of(
             pool_size=settings.pool_size,
             patience=settings.patience_s,
         )
+        engine = app.state.engine
+        app.state.live = None if engine is None else Live(engine)
         try:
             yield
         finally:
+            if app.state.live is not None:
+                await app.state.live.stop()
             if app.state.engine is not None:
                 app.state.engine.dispose()
 

@@ -31,6 +31,7 @@ from api.routes import (
     places,
     plans,
     problems,
+    reviews,
     search,
     sheets,
     tiles,

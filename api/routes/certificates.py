@@ -19,7 +19,7 @@ from maps.certificate import check_texts
 if TYPE_CHECKING:
     from data.queries.plans import StoredPlans
 
-__all__ = ["router"]
+__all__ = ["kept_proofs", "prove", "router"]
 
 router = APIRouter(
     prefix="/api/v1/plans",
@@ -57,12 +57,13 @@ def certificate(
         stored = None if document else read_plans(db, [plan])
     if stored is not None:
         key = (plan, version)
-        document = proofs.make(key, lambda: _prove(stored, plan, version))
+        document = proofs.make(key, lambda: prove(stored, plan, version))
     assert document is not None
     return answer(request, document, tag=tag)
 
 
-def _prove(stored: StoredPlans, plan: int, version: int) -> bytes:
+def prove(stored: StoredPlans, plan: int, version: int) -> bytes:
+    """Return the certificate of a plan at a version of its row, as JSON."""
     certificate = stored.certify()
     told = {
         **certificate.to_dict(),

@@ -23,19 +23,19 @@ _NEEDS = {
 }
 _LACKING: dict[Permission, Words] = {
     Permission.EDIT_PLAN: (
-        "你没有在本社区编辑方案的权限",
+        "您没有在本社区编辑方案的权限",
         "you may not edit plans of this community",
     ),
     Permission.REVIEW_PLAN: (
-        "你没有审核本社区方案的权限",
+        "您没有审核本社区方案的权限",
         "you may not review plans of this community",
     ),
     Permission.PUBLISH_PLAN: (
-        "你没有发布本社区方案的权限",
+        "您没有发布本社区方案的权限",
         "you may not publish plans of this community",
     ),
     Permission.READ_DRAFTS: (
-        "你没有查看草稿的权限",
+        "您没有查看草稿的权限",
         "you may not see drafts of this community",
     ),
 }
@@ -46,7 +46,7 @@ _PUBLISHED = (
 )
 _NOT_IN_REVIEW = ("方案不在审核中", "it is not under review")
 _OWN = (
-    "这份方案由你送审或最后修改，要由另一人审核",
+    "这份方案由您送审或最后修改，要由另一人审核",
     "you submitted it or edited it last; another person has to approve it",
 )
 _APPROVED = ("已经审核通过", "it is approved already")

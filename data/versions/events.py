@@ -50,7 +50,7 @@ def plan_state(connection: Connection, plan: int) -> State:
     row = connection.execute(_STATE, {"plan": plan}).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"方案 {plan} 已删除，或不在你的范围内",
+            f"方案 {plan} 已删除，或不在您的范围内",
             f"plan {plan} was thrown away, or lies outside your reach",
         )
     return State(**row._mapping)

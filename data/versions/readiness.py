@@ -13,6 +13,7 @@ __all__ = ["missing", "require_ready"]
 
 Sentence = tuple[str, str]
 
+_SERIAL = 3
 _TOLD = 3
 """Faults of a check that are told; the certificate has the rest."""
 
@@ -45,12 +46,20 @@ def missing(checks: Sequence[Mapping[str, Any]], *, free: int) -> list[Sentence]
             continue
         faults = check["faults"][:_TOLD]
         more = check["fault_count"] - len(faults)
-        zh = "、".join(str(fault["zh"]).rstrip("。") for fault in faults)
-        en = ", ".join(str(fault["en"]).rstrip(".") for fault in faults)
+        zh = "、".join(
+            _where(fault) + str(fault["zh"]).rstrip("。") for fault in faults
+        )
+        en = ", ".join(_where(fault) + str(fault["en"]).rstrip(".") for fault in faults)
         if more > 0:
             zh, en = f"{zh} 等 {check['fault_count']} 处", f"{en} and {more} more"
         found.append((f"{check['title_zh']}（{zh}）", f"{check['title_en']} ({en})"))
     return found
+
+
+def _where(fault: Mapping[str, Any]) -> str:
+    """Return the last digits of the grids of a fault, to stand before its sentence."""
+    serials = [str(code)[-_SERIAL:] for code in fault["grids"][:2]]
+    return "–".join(serials) + " " if serials else ""
 
 
 _FREE = text(

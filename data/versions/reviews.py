@@ -148,7 +148,7 @@ def _refusals() -> Iterator[None]:
         state = getattr(error.orig, "sqlstate", "")
         if state == _OWN:
             raise ConflictError(
-                "这份方案由你送审或最后修改，要由另一人审核",
+                "这份方案由您送审或最后修改，要由另一人审核",
                 "you submitted this plan or edited it last; another person has to "
                 "approve it",
             ) from error

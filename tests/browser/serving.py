@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from uvicorn import Config, Server
+from uvicorn import Config
 
 from api.main import create_app
+from api.server import StreamingServer
 from api.settings import Settings
 from data.cluster import WEB, Store
 from data.settings import StoreSettings
