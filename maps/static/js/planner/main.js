@@ -24,7 +24,7 @@ import { Store } from "./store.js";
 import { Timeline } from "./timeline.js";
 import { Toolbox } from "./toolbox.js";
 import { Tour } from "./tour.js";
-import { Versions } from "./versions.js";
+import { VersionBar } from "./versions/main.js";
 
 const COOKIE_S = 365 * 24 * 3600;
 
@@ -82,7 +82,7 @@ class Desk {
     this.tools = new Toolbox(this.bench);
     this.tour = new Tour();
     new Picker(store, act);
-    new Versions(store);
+    this.versions = new VersionBar(this);
     new Timeline(store);
     new Layers(store);
     new Legend(store, this.stage);
