@@ -1,0 +1,161 @@
+"""Edits of a plan: done, tried, taken back, made again, told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response, status
+from sqlalchemy import Connection
+
+from api.answers import answer, json_page, not_modified, plan_tag
+from api.deps import KNOWN_ONLY, Actor, Db, Page, Work, require
+from api.edit_problems import EDIT_PROBLEMS
+from api.editing import IdempotencyKey, IfMatch, edit_body, expected_version
+from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
+from api.routes.plans import PlanId
+from api.schemas.base import ListOf
+from api.schemas.edits import Advice, EditAnswer, EditRequest, LoggedEdit
+from data.accounts.roles import Permission
+from data.editing import (
+    Actor as Editor,
+)
+from data.editing import (
+    Outcome,
+    apply_edit,
+    find_state,
+    list_edits,
+    preview_edit,
+    read_head,
+    redo_edit,
+    undo_edit,
+)
+from data.editing.advice import advice_on
+
+__all__ = ["router"]
+
+router = APIRouter(
+    prefix="/api/v1/plans",
+    tags=["edits"],
+    dependencies=[KNOWN_ONLY],
+    responses=READ_PROBLEMS,
+)
+FOUND = problem_responses("not_found")
+CHANGES: dict[str, Any] = {
+    "response_model": EditAnswer,
+    "responses": WRITE_PROBLEMS | EDIT_PROBLEMS,
+    "status_code": status.HTTP_201_CREATED,
+}
+Preview = Annotated[
+    bool,
+    Query(
+        description="true: only tell what the edit would do, with households of both "
+        "sides and buildings in the way; nothing is stored"
+    ),
+]
+
+
+@router.post("/{plan}/edits", **CHANGES)
+def edit(
+    db: Work,
+    actor: Actor,
+    plan: PlanId,
+    asked: EditRequest,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+    preview: Preview = False,
+) -> Response:
+    """Do an edit, or try it; the answer holds all that a map must draw again.
+
+    The answer has the new ETag of the plan. An edit that would break a promise of the
+    plan is refused with what is in the way; one that was made for an earlier version
+    with what was done since.
+    """
+    expected = expected_version(if_match, plan)
+    require(actor, Permission.EDIT_PLAN, read_head(db, plan).community)
+    parameters = asked.model_dump(mode="json", exclude={"operation"})
+    if preview:
+        tried = preview_edit(db, plan, asked.operation, parameters, expected=expected)
+        return _answer(db, tried, status.HTTP_200_OK)
+    done = apply_edit(
+        db,
+        plan,
+        asked.operation,
+        parameters,
+        actor=Editor(actor.account, actor.display),
+        expected=expected,
+        key=idempotency_key,
+    )
+    return _answer(db, done)
+
+
+@router.post("/{plan}/undo", **CHANGES)
+def undo(
+    db: Work,
+    actor: Actor,
+    plan: PlanId,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Take back the last step that still counts; there is no limit to it."""
+    return _step(undo_edit, db, actor, plan, if_match, idempotency_key)
+
+
+@router.post("/{plan}/redo", **CHANGES)
+def redo(
+    db: Work,
+    actor: Actor,
+    plan: PlanId,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Make the step again that was taken back last; a new edit forgets it."""
+    return _step(redo_edit, db, actor, plan, if_match, idempotency_key)
+
+
+@router.get("/{plan}/edits", response_model=ListOf[LoggedEdit], responses=FOUND)
+def edits(request: Request, db: Db, actor: Actor, plan: PlanId, page: Page) -> Response:
+    """List what was done to a plan as sentences, the newest step first."""
+    read_head(db, plan)
+    found = list_edits(db, plan, limit=page.limit, after=page.key(int))
+    items = [dict(row._mapping) for row in found.rows]
+    return json_page(request, ListOf[LoggedEdit], found, items)
+
+
+@router.get("/{plan}/advice", response_model=Advice, responses=FOUND)
+def advice(request: Request, db: Db, actor: Actor, plan: PlanId) -> Response:
+    """Tell what is still amiss in a plan, and which edits would help."""
+    head = read_head(db, plan)
+    tag = plan_tag(plan, head.row_version)
+    known = not_modified(request, tag)
+    if known is not None:
+        return known
+    made = Advice.model_validate(advice_on(find_state(db, head)))
+    return answer(request, made.model_dump_json().encode(), tag=tag)
+
+
+def _step(
+    deed: Callable[..., Outcome],
+    db: Connection,
+    actor: Actor,
+    plan: int,
+    if_match: str | None,
+    key: str | None,
+) -> Response:
+    expected = expected_version(if_match, plan)
+    require(actor, Permission.EDIT_PLAN, read_head(db, plan).community)
+    editor = Editor(actor.account, actor.display)
+    done = deed(db, plan, actor=editor, expected=expected, key=key)
+    return _answer(db, done)
+
+
+def _answer(
+    db: Connection, outcome: Outcome, code: int = status.HTTP_201_CREATED
+) -> Response:
+    tag = plan_tag(outcome.head.id, outcome.head.row_version)
+    return Response(
+        edit_body(db, outcome),
+        status_code=code,
+        media_type="application/json",
+        headers={"ETag": tag, "Cache-Control": "no-store"},
+    )
