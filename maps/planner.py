@@ -13,9 +13,9 @@ from maps.escape import to_script_json
 from maps.frame import DOMAINS, template
 from maps.theme import map_theme
 
-__all__ = ["map_page", "planner_page"]
+__all__ = ["SCRIPTS", "map_page", "planner_page"]
 
-_SCRIPTS: Final = (
+SCRIPTS: Final = (
     "js/planner/polyfills.js",
     "vendor/leaflet/dist/leaflet.js",
     "vendor/maplibre-gl/dist/maplibre-gl-csp.js",
@@ -90,7 +90,7 @@ def planner_page(*, lang: str, static: str) -> str:
         index=list(LANGUAGES).index(lang),
         static=static,
         texts=read_texts("planner"),
-        scripts=_SCRIPTS,
+        scripts=SCRIPTS,
         here="plan",
         shortcuts=_SHORTCUTS,
         editing=_EDITING,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from maps.catalogue import LANGUAGES, read_texts
 from maps.escape import to_script_json
 from maps.frame import DOMAINS, template
-from maps.planner import map_page
+from maps.planner import SCRIPTS, map_page
 
 __all__ = ["wizard_page"]
 
@@ -29,6 +29,7 @@ def wizard_page(*, lang: str, static: str) -> str:
         static=static,
         texts=read_texts("wizard"),
         here="plan",
+        scripts=SCRIPTS,
         steps=STEPS,
         page=Markup(to_script_json(page)),
     )

@@ -92,8 +92,8 @@ class Gathering:
             encoding=self.encoding,
             skip=self.skip,
         )
+        self._take_origin(path, found)
         layers = [self.prepare(raw) for raw in found]
-        self._take_origin(path, layers)
         if role is not None and len(layers) > 1:
             named = [raw for raw in layers if role_of(raw, self.layer_names) == role]
             areas = [raw for raw in layers if fits_role(raw, role)]

@@ -34,11 +34,6 @@ _DIMENSIONS = {0: "points", 1: "lines", 2: "areas"}
 
 def inspect_file(path: Path, *, encoding: str | None, limits: Limits) -> dict[str, Any]:
     """Return what a person needs to see of a file before it is taken in."""
-    if is_plan(path):
-        raise ImportFormatError(
-            f"{path.name} 是划分方案，不是登记资料；请由管理员用 wangge import 导入",
-            f"{path.name} is a plan, no register; wangge import takes plans in",
-        )
     report = RowReport()
     layers: list[dict[str, Any]] = []
     broken: list[dict[str, str]] = []
@@ -52,6 +47,11 @@ def inspect_file(path: Path, *, encoding: str | None, limits: Limits) -> dict[st
         raise ImportFormatError(
             "；".join(one["zh"] for one in broken[:3]),
             "; ".join(one["en"] for one in broken[:3]),
+        )
+    if is_plan(path):
+        raise ImportFormatError(
+            f"{path.name} 是划分方案，不是登记资料；请由管理员用 wangge import 导入",
+            f"{path.name} is a plan, no register; wangge import takes plans in",
         )
     if len(layers) > MOST_LAYERS:
         raise ImportFormatError(

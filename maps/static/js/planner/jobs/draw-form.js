@@ -61,7 +61,7 @@ export class DrawForm {
       FORMERS.map((value) =>
         W.el(
           "label",
-          { class: "choice" },
+          { class: "job-choice" },
           W.el("input", {
             type: "radio",
             name: "former",
@@ -88,7 +88,7 @@ export class DrawForm {
       EFFORTS.map((value) =>
         W.el(
           "label",
-          { class: "choice" },
+          { class: "job-choice" },
           W.el("input", {
             type: "radio",
             name: "effort",

@@ -5,6 +5,7 @@ import { address, get, send, wordsFor } from "../api.js";
 import { follow } from "../jobs/follow.js";
 import { isOpen } from "../jobs/watch.js";
 
+const ROLES = ["buildings", "streets", "barriers", "compounds", "gates", "sites", "spaces", "devices"];
 const ROWS = 100;
 const ORDER = ["refused", "blanked", "repaired", "note"];
 
@@ -130,7 +131,7 @@ export class CheckStep {
     const tiles = [
       ["check.communities", report.communities.length],
       ["check.households", report.households],
-      ...Object.entries(report.tables).map(([role, n]) => ["role." + role, n]),
+      ...ROLES.filter((role) => role in report.tables).map((role) => ["role." + role, report.tables[role]]),
     ];
     const estimated = report.estimated
       ? W.el("p", { class: "note" }, W.t("check.estimated", { n: W.number(report.estimated) }))

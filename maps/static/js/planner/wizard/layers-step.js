@@ -10,7 +10,7 @@ export class LayersStep {
   constructor(wizard) {
     this.wizard = wizard;
     this.name = "layers";
-    this.shown = 0;
+    this.shown = -1;
     this.reading = false;
   }
 
@@ -25,7 +25,7 @@ export class LayersStep {
 
   draw(stage) {
     const { layers, upload } = this.wizard;
-    this.shown = Math.min(this.shown, layers.length - 1);
+    if (!layers[this.shown]) this.shown = Math.max(0, layers.findIndex((one) => one.role === "buildings"));
     this.sample = W.el("div", { class: "card sample" });
     stage.append(
       W.el("h2", {}, W.t("layers.title", { name: upload.name, n: W.number(layers.length) })),

@@ -8,7 +8,8 @@ import { crsChoices } from "./crs.js";
 const DATUMS = ["wgs84", "gcj02", "bd09"];
 const GOOD = 0.8;
 const OUTLINE = { color: "#1d5fa8", weight: 3, fill: false, dashArray: "8 5", interactive: false };
-const SHAPES = { color: "#8e1b2c", weight: 1.5, fillColor: "#b2182b", fillOpacity: 0.28, interactive: false };
+const SHAPES = { color: "#8e1b2c", weight: 1, opacity: 0.75, fillColor: "#b2182b", fillOpacity: 0.06, interactive: false };
+const HOUSES = { ...SHAPES, fillOpacity: 0.45 };
 
 export class PlaceStep {
   constructor(wizard) {
@@ -50,7 +51,6 @@ export class PlaceStep {
   }
 
   drawControls() {
-    const { memo } = this.wizard;
     const focused = document.activeElement && document.activeElement.id;
     W.empty(this.controls).append(
       this.declared(),
@@ -61,7 +61,6 @@ export class PlaceStep {
     );
     const again = focused && W.byId(focused);
     if (again) again.focus();
-    void memo;
   }
 
   change(changes) {
@@ -135,7 +134,7 @@ export class PlaceStep {
       {},
       W.el(
         "label",
-        { class: "choice" },
+        { class: "job-choice" },
         W.el("input", {
           type: "checkbox",
           id: "force",
@@ -158,7 +157,7 @@ export class PlaceStep {
       DATUMS.map((value) =>
         W.el(
           "label",
-          { class: "choice" },
+          { class: "job-choice" },
           W.el("input", {
             type: "radio",
             name: "datum",
@@ -176,7 +175,7 @@ export class PlaceStep {
   swap() {
     return W.el(
       "label",
-      { class: "choice" },
+      { class: "job-choice" },
       W.el("input", {
         type: "checkbox",
         id: "swap",
@@ -282,8 +281,8 @@ export class PlaceStep {
       if (this.shapes) this.shapes.remove();
       const features = placed.features.filter((one) => wanted.has(one.id));
       this.shapes = L.geoJSON({ type: "FeatureCollection", features }, {
-        style: SHAPES,
-        pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...SHAPES, radius: 3 }),
+        style: ({ id }) => (memo.role(this.wizard.layers[id], id) === "buildings" ? HOUSES : SHAPES),
+        pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...HOUSES, radius: 2 }),
       }).addTo(this.map);
       this.look(placed);
       this.judge(placed);

@@ -52,7 +52,7 @@ export class TakeStep {
     const choose = (name, key, changed) =>
       W.el(
         "label",
-        { class: "choice" },
+        { class: "job-choice" },
         W.el("input", {
           type: "checkbox",
           id: "take-" + name,
@@ -68,7 +68,7 @@ export class TakeStep {
       W.el("p", { class: "lead" }, W.t("take.lead", { n: W.number(report.communities.length), households: W.number(report.households), place: wizard.scope ? wizard.scope.name : "" })),
       W.el(
         "div",
-        { class: "card options" },
+        { class: "card take-options" },
         mayDraw
           ? choose("draw", "take.draw", (on) => {
               form.hidden = !on;

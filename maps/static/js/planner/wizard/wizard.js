@@ -12,6 +12,19 @@ import { CheckStep } from "./check-step.js";
 import { TakeStep } from "./take-step.js";
 import { readScopes } from "./scopes.js";
 
+/** What matters most stands first. */
+export const ROLES = [
+  "communities",
+  "buildings",
+  "streets",
+  "barriers",
+  "compounds",
+  "gates",
+  "sites",
+  "landuse",
+  "spaces",
+  "devices",
+];
 const STEPS = [SendStep, LayersStep, FieldsStep, PlaceStep, CheckStep, TakeStep];
 
 export class Wizard {
@@ -49,7 +62,8 @@ export class Wizard {
   get wanted() {
     return this.layers
       .map((layer, i) => ({ layer, i, role: this.memo.role(layer, i) }))
-      .filter((one) => one.role);
+      .filter((one) => one.role)
+      .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
   }
 
   get scope() {
