@@ -7,7 +7,6 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.deps import GUARDED
-from api.edit_problems import add_edit_handlers
 from api.errors import GUARD_PROBLEMS, add_error_handlers
 from api.headers import SecurityHeaders
 from api.hosts import KnownHosts
@@ -18,6 +17,8 @@ from api.openapi import ABOUT, describe
 from api.proofs import Proofs
 from api.requests import Requests
 from api.routes import (
+    accounts,
+    audit,
     certificates,
     compare,
     divisions,
@@ -36,6 +37,7 @@ from api.routes import (
     search,
     sheets,
     tiles,
+    tokens,
     uploads,
 )
 from api.routes.gate import gate_router
@@ -100,6 +102,8 @@ def add_record(app: FastAPI) -> None:
     for noun in (edits, drafts, reviews, compare, events, exports):
         app.include_router(noun.router)
     for noun in (jobs, uploads):
+        app.include_router(noun.router)
+    for noun in (accounts, tokens, audit):
         app.include_router(noun.router)
     mount_ogc(app)
     app.include_router(page_router())

@@ -31,6 +31,7 @@ def add_account(
     display: str = "",
     password: str | None = None,
     must_change: bool = True,
+    made_by: int | None = None,
 ) -> int:
     """Make an account; without a password it can hold tokens but not log in."""
     known = name.strip().lower()
@@ -40,16 +41,21 @@ def add_account(
     try:
         with door.begin_nested():
             account = door.execute(
-                _ADD, {"name": known, "display": display.strip() or known}
+                _ADD,
+                {
+                    "name": known,
+                    "display": display.strip() or known,
+                    "made_by": made_by,
+                },
             ).scalar_one()
     except IntegrityError as error:
         if "uq_account_name" in str(error.orig):
             raise ConflictError(
-                f"账户 {known} 已存在；请换一个名字",
+                f"账号 {known} 已存在；请换一个名字",
                 f"there is an account {known} already; take another name",
             ) from error
         raise ParameterError(
-            "账户名用小写字母、数字、点、横线，最多 40 个字符",
+            "账号名用小写字母、数字、点、横线，最多 40 个字符",
             "an account name has small letters, digits, dots and dashes, 40 at most",
         ) from error
     values = {"account": account, "password": kept, "must_change": must_change}
@@ -62,7 +68,7 @@ def account_named(door: Connection, name: str) -> int:
     found = door.scalar(_NAMED, {"name": name.strip().lower()})
     if found is None:
         raise NotFoundError(
-            f"没有账户 {name}；wangge user list 列出全部",
+            f"没有账号 {name}；wangge user list 列出全部",
             f"there is no account {name}; wangge user list lists them",
         )
     return int(found)
@@ -73,15 +79,22 @@ def list_accounts(door: Connection) -> list[Row[Any]]:
     return list(door.execute(_LIST))
 
 
-def give_role(door: Connection, account: int, role: Role, division: str = "") -> int:
+def give_role(
+    door: Connection, account: int, role: Role, division: str = "", *, by: str = ""
+) -> int:
     """Give a role in a division and all below it; "" is the whole record."""
-    values = {"account": account, "role": str(role), "division": division or None}
+    values = {
+        "account": account,
+        "role": str(role),
+        "division": division or None,
+        "by": by,
+    }
     try:
         with door.begin_nested():
             return int(door.execute(_GIVE, values).scalar_one())
     except IntegrityError as error:
         raise NotFoundError(
-            f"没有区划 {division}，或没有这个账户；请核对代码",
+            f"没有区划 {division}，或没有这个账号；请核对代码",
             f"there is no division {division}, or no such account; check the code",
         ) from error
 
@@ -120,7 +133,10 @@ def end_sessions(door: Connection, account: int, *, but: Iterable[int] = ()) -> 
     return int(done.rowcount)
 
 
-_ADD = text("insert into account (name, display) values (:name, :display) returning id")
+_ADD = text(
+    "insert into account (name, display, made_by) "
+    "values (:name, :display, :made_by) returning id"
+)
 _SECRET = text(
     "insert into account_secret (account, password, must_change) "
     "values (:account, :password, :must_change)"
@@ -144,8 +160,8 @@ _LIST = text(
 )
 _GIVE = text(
     """
-    insert into role_grant (account, role, division)
-    values (:account, :role, :division)
+    insert into role_grant (account, role, division, by)
+    values (:account, :role, :division, :by)
     on conflict (account, role, coalesce(division, ''))
     do update set role = excluded.role returning id
     """

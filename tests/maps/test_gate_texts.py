@@ -22,7 +22,7 @@ FILES = [
     *(STATIC / "css" / f"{name}.css" for name in ("gate", "office")),
 ]
 ASKED = re.compile(r'"([a-z_]+(?:\.[a-z_0-9]+)+)"')
-MADE_OF = ("role.", "permission.", "ready.", "days.")
+MADE_OF = ("role.", "permission.", "ready.", "days.", "audit.kind.")
 """Stems whose ends come from elsewhere; `ask…` names those of the log-in steps."""
 MADE = {"audit.done", "audit.refused", "audit.failed"} | {
     f"admin.{tab}" for tab in ("accounts", "audit", "state")

@@ -1,12 +1,13 @@
 // What was done, by whom, when: to read, to filter, to take along.
 
 import W from "../planner/ground.js";
-import { address, get, getAll } from "../planner/api.js";
+import { address, getAll } from "../planner/api.js";
 import { me } from "../planner/me.js";
 import { moment, told } from "../gate/words.js";
 import { Table } from "./table.js";
 
 const OFFSET = "+08:00";
+const KINDS = ["login", "account", "write", "export", "refusal"];
 
 export class AuditPart {
   constructor(box) {
@@ -36,41 +37,35 @@ export class AuditPart {
       W.el("select", { "data-t-label": key, "aria-label": W.t(key) }, told("option", any, { value: "" }));
     const day = (key) => W.el("input", { type: "date", "data-t-label": key, "aria-label": W.t(key), "data-t-title": key, title: W.t(key) });
     this.account = select("audit.who", "audit.who.any");
-    this.action = select("audit.action", "audit.action.any");
+    this.kind = select("audit.kind", "audit.kind.any");
+    this.kind.append(...KINDS.map((kind) => told("option", "audit.kind." + kind, { value: kind })));
     this.since = day("audit.since");
     this.until = day("audit.until");
     this.csv = told("a", "audit.csv", { class: "button", href: "#", download: "audit.csv" });
-    const all = [this.account, this.action, this.since, this.until];
+    const all = [this.account, this.kind, this.since, this.until];
     all.forEach((each) => each.addEventListener("change", () => this.search()));
-    return W.el("div", { class: "bar" }, this.account, this.action,
+    return W.el("div", { class: "bar" }, this.account, this.kind,
       W.el("span", { class: "days" }, this.since, W.el("i", { "aria-hidden": "true" }, "–"), this.until), this.csv);
   }
 
-  /** The people and the actions there are to choose from. */
+  /** The people there are to choose from. */
   async fill() {
     this.filled = true;
-    const [actions, people] = await Promise.all([
-      get("audit/actions").catch(() => ({ items: [] })),
-      me.may("manage_accounts") ? getAll("accounts").catch(() => []) : [],
-    ]);
-    this.account.append(...people.map((each) => W.el("option", { value: each.id }, `${each.display} (${each.name})`)));
+    const people = me.may("manage_accounts") ? await getAll("accounts") : [];
+    this.account.append(
+      ...people.map((each) => W.el("option", { value: each.id }, `${each.display} (${each.name})`))
+    );
     this.account.hidden = !people.length;
-    W.onLanguage(() => {
-      const kept = this.action.value;
-      while (this.action.options.length > 1) this.action.options[1].remove();
-      this.action.append(...actions.items.map((each) => W.el("option", { value: each.action }, W.lang === "zh" ? each.label_zh : each.label_en)));
-      this.action.value = kept;
-    });
   }
 
   search() {
     const query = {
       account: this.account.value,
-      action: this.action.value,
+      kind: this.kind.value,
       since: this.since.value && `${this.since.value}T00:00:00${OFFSET}`,
       until: this.until.value && `${this.until.value}T23:59:59${OFFSET}`,
     };
-    this.csv.href = address("audit", { ...query, format: "csv" });
+    this.csv.href = address("audit", { ...query, format: "csv", lang: W.lang });
     return this.table.load(query);
   }
 }
