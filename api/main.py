@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.deps import GUARDED
+from api.edit_problems import add_edit_handlers
 from api.errors import GUARD_PROBLEMS, add_error_handlers
 from api.headers import SecurityHeaders
 from api.hosts import KnownHosts
