@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 __all__ = ["DOMAINS", "ICONS", "OPEN_PAGES", "template"]
 
-DOMAINS: Final = ("sheet", "planner", "edit", "versions", "gate", "jobs")
+DOMAINS: Final = ("sheet", "planner", "edit", "versions", "gate", "jobs", "exports")
 """Catalogues every application page loads; a browser keeps them for ever."""
 
 ICONS: Final[dict[str, str]] = {

@@ -13,7 +13,15 @@ from maps.atlas.model import Grid, Ground, Sheets
 from maps.atlas.paper import View
 from maps.theme import BAND, SEAMS, TINTS, TOKENS, TYPES
 
-__all__ = ["FRAME", "HOME", "MUTED_FILL", "OTHER", "paint_map", "paint_pattern"]
+__all__ = [
+    "BUILDINGS_TO",
+    "FRAME",
+    "HOME",
+    "MUTED_FILL",
+    "OTHER",
+    "paint_map",
+    "paint_pattern",
+]
 
 FRAME: Final = "#102a43"
 MUTED_FILL: Final = "#eef1f4"
@@ -33,7 +41,7 @@ _STREETS: Final = (
     (1, 7.0, 0.35, 3.2, 30_000),
     (0, 13.0, 0.5, 5.5, 400_000),
 )
-_BUILDINGS_TO: Final = 15_000
+BUILDINGS_TO: Final = 15_000
 _SPACING: Final = {"exclusive": 2.2, "reserved": 1.8}
 
 
@@ -153,7 +161,7 @@ def _paint_streets(ink: Ink, view: View, streets: Ground, unit: float) -> None:
 
 
 def _paint_buildings(ink: Ink, view: View, sheets: Sheets, focus: Grid | None) -> None:
-    if view.scale > _BUILDINGS_TO:
+    if view.scale > BUILDINGS_TO:
         return
     buildings = sheets.buildings
     near = buildings.near(view.ground)

@@ -82,7 +82,7 @@ class Face:
         from reportlab.pdfbase.ttfonts import TTFont as PdfFont
 
         with TTFont(path, fontNumber=_number_of(path, family), lazy=True) as source:
-            self._units = int(source["head"].unitsPerEm)
+            self.units = int(source["head"].unitsPerEm)
             known = source.getBestCmap()
             wanted = {c for c in characters if c.isprintable()} | {_UNKNOWN, " ", "?"}
             glyphs = {ord(c): known[ord(c)] for c in wanted if ord(c) in known}
@@ -90,6 +90,7 @@ class Face:
                 chr(code): source["hmtx"][name][0] for code, name in glyphs.items()
             }
             data = _true_type(source, glyphs, path.stem)
+            self._outlines = _outlines(source, glyphs)
         self._font = PdfFont(path.stem, BytesIO(data))
         self._instead = _UNKNOWN if _UNKNOWN in self._widths else "?"
 
@@ -100,7 +101,7 @@ class Face:
     def width(self, text: str, size: float) -> float:
         """Return how wide a text is in the unit of `size`."""
         units = sum(self._widths[c] for c in self.clean(text))
-        return float(units * size / self._units)
+        return float(units * size / self.units)
 
     def wrap(self, text: str, size: float, room: float) -> list[str]:
         """Break a text into lines that fit; Chinese breaks anywhere, English does not.
@@ -125,6 +126,10 @@ class Face:
         while text and self.width(f"{text}…", size) > room:
             text = text[:-1]
         return f"{text.rstrip()}…"
+
+    def outline(self, character: str) -> str:
+        """Return the path of a character as PDF has it, `units` to an em."""
+        return self._outlines[self.clean(character)]
 
     def codes(self, text: str, document: Any) -> list[tuple[str, bytes]]:
         """Return names and codes of the parts of a text in a reportlab document."""
@@ -172,6 +177,42 @@ def _number_of(path: Path, family: str) -> int:
     with TTCollection(path, lazy=True) as collection:
         names = [font["name"].getDebugName(1) for font in collection]
     return names.index(family) if family in names else 0
+
+
+def _outlines(source: Any, glyphs: dict[int, str]) -> dict[str, str]:
+    """Return the paths of characters, for edges that are no text."""
+    from fontTools.pens.basePen import BasePen
+
+    class Path(BasePen):  # type: ignore[misc]
+        def __init__(self, shapes: Any) -> None:
+            super().__init__(shapes)
+            self.code: list[str] = []
+
+        def _add(self, mark: str, *points: tuple[float, float]) -> None:
+            told = " ".join(f"{x:.0f} {y:.0f}" for x, y in points)
+            self.code.append(f"{told} {mark}".lstrip())
+
+        def _moveTo(self, to: tuple[float, float]) -> None:  # noqa: N802
+            self._add("m", to)
+
+        def _lineTo(self, to: tuple[float, float]) -> None:  # noqa: N802
+            self._add("l", to)
+
+        def _curveToOne(  # noqa: N802
+            self, *points: tuple[float, float]
+        ) -> None:
+            self._add("c", *points)
+
+        def _closePath(self) -> None:  # noqa: N802
+            self._add("h")
+
+    shapes = source.getGlyphSet()
+    found = {}
+    for code, glyph in glyphs.items():
+        pen = Path(shapes)
+        shapes[glyph].draw(pen)
+        found[chr(code)] = "\n".join(pen.code)
+    return found
 
 
 def _true_type(source: Any, glyphs: dict[int, str], name: str) -> bytes:

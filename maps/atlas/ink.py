@@ -47,6 +47,7 @@ class Ink:
         self.targets: set[str] = set()
         """Bookmarks that links may lead to."""
         self._faces = faces
+        self._edges: set[str] = set()
 
     def face(self, *, bold: bool = False) -> Face:
         """Return the face of a weight, to measure with."""
@@ -76,10 +77,8 @@ class Ink:
         self._write("Q")
 
     @contextmanager
-    def aside(self, instead: str = "") -> Iterator[None]:
-        """Draw what is no text to find or copy: a white edge, a watermark."""
-        # PDFium takes an empty text for none. Below a word it drops the second of two
-        # that are alike; alone the mark needs a text, such as a line break.
+    def told_as(self, instead: str) -> Iterator[None]:
+        """Draw what a reader finds and copies as another text."""
         code = f"\ufeff{instead}".encode("utf-16-be").hex().upper()
         self._write(f"/Span <</ActualText <{code}>>> BDC")
         yield
@@ -177,12 +176,36 @@ class Ink:
         place = f"{cos:.5f} {sin:.5f} {-sin:.5f} {cos:.5f} {at_x:.3f} {at_y:.3f} Tm"
         shown = self._shown(face, text, size)
         if halo:
-            with self.aside():
-                self._write(
-                    f"q 1 1 1 RG {2 * halo:.3f} w 1 j BT 1 Tr {place} {shown} ET Q"
-                )
+            with self.moved(at_x, at_y, angle):
+                self._edge(face, text, size, halo)
         self._write(f"BT {_numbers(rgb(colour))} rg {place} {shown} ET")
         return width
+
+    def column(
+        self, x: float, y: float, text: str, size: float, colour: Colour, *,
+        angle: float, halo: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Write Chinese from top to bottom, its middle at x, y; found as one word.
+
+        `angle` is that of the line the column follows; at a quarter turn it is upright.
+        """
+        face = self.face()
+        tilt = angle - math.pi / 2 if angle > 0 else angle + math.pi / 2
+        with self.moved(x, y, tilt):
+            glyphs = []
+            for number, character in enumerate(text):
+                down = (len(text) - 1) / 2 - number
+                left = -face.width(character, size) / 2
+                base = down * size - _MIDDLE * size
+                if halo:
+                    with self.moved(left, base):
+                        self._edge(face, character, size, halo)
+                shown = self._shown(face, character, size)
+                glyphs.append(f"1 0 0 1 {left:.3f} {base:.3f} Tm {shown}")
+            # The first stands for the whole word, the others for nothing.
+            for number, glyph in enumerate(glyphs):
+                with self.told_as("\n" if number else text):
+                    self._write(f"BT {_numbers(rgb(colour))} rg {glyph} ET")
 
     def veil(
         self, x: float, y: float, text: str, size: float, colour: Colour, alpha: float
@@ -192,7 +215,7 @@ class Ink:
         angle = math.radians(30)
         place = f"1 0 0 1 {-face.width(text, size) / 2:.3f} {-_MIDDLE * size:.3f} Tm"
         state = f"{_numbers(rgb(colour))} rg"
-        with self.moved(x, y, angle), self.aside("\n"), self._piece(state, alpha):
+        with self.moved(x, y, angle), self.told_as("\n"), self._piece(state, alpha):
             self._write(f"BT {place} {self._shown(face, text, size)} ET")
 
     def link(self, box: Sequence[float], target: str) -> None:
@@ -202,6 +225,25 @@ class Ink:
         x, y, width, height = (value * MM for value in box)
         corners = (x, y, x + width, y + height)
         self.canvas.linkRect("", target, corners, relative=0, thickness=0)
+
+    def _edge(self, face: Face, text: str, size: float, halo: float) -> None:
+        """Draw a white edge around a text that begins at the origin.
+
+        As lines, not as text: a reader's search would find every name twice.
+        """
+        scale = size / face.units
+        width = 2 * halo / scale
+        self._write(f"q 1 1 1 RG {width:.1f} w 1 j {scale:.6f} 0 0 {scale:.6f} 0 0 cm")
+        for character in face.clean(text):
+            name = f"edge-{ord(character):x}-{int(face is self._faces[1])}"
+            if name not in self._edges:
+                self._edges.add(name)
+                self.canvas.beginForm(name, 0, -2 * face.units, face.units * 2, 2e3)
+                self._write(f"{face.outline(character)}\nS")
+                self.canvas.endForm()
+            self.canvas.doForm(name)
+            self._write(f"1 0 0 1 {face.width(character, face.units):.0f} 0 cm")
+        self._write("Q")
 
     def _shown(self, face: Face, text: str, size: float) -> str:
         parts = face.codes(text, self.canvas._doc)

@@ -9,11 +9,19 @@ from typing import Final
 import numpy as np
 import shapely
 
-from maps.atlas.furniture import LEGEND_OVERVIEW, legend, section
+from maps.atlas.chart import BUILDINGS_TO
+from maps.atlas.furniture import LEGEND_OVERVIEW, section
 from maps.atlas.ink import Ink
 from maps.atlas.model import Ground, Sheets
 from maps.atlas.pages import Page, chart, frame
-from maps.atlas.panel import Block, figures_block, scale_block, sign_block, stack
+from maps.atlas.panel import (
+    Block,
+    figures_block,
+    legend_block,
+    scale_block,
+    sign_block,
+    stack,
+)
 from maps.atlas.paper import Layout, view_of
 from maps.atlas.words import Words
 from maps.theme import TOKENS
@@ -103,8 +111,14 @@ def draw_joint(
     frame(ink, sheets, words, layout, page, words("title.overview"), plain=True)
     view = view_of(sheets.outline.bounds, layout.map)
     chart(ink, view, sheets, words, layout, None)
-    signs = _legend(ink, words, unit)
-    listed = _list(ink, plans, words, unit, 1 if layout.is_wide else 2)
+    hides_buildings = view.scale > BUILDINGS_TO
+    names = [
+        name
+        for name in LEGEND_OVERVIEW
+        if not (hides_buildings and name in ("home", "other"))
+    ]
+    signs = legend_block(ink, words, names, unit)
+    listed = _list(ink, plans, words, unit)
     blocks = [
         scale_block(ink, view, words, unit),
         figures_block(ink, sheets, words, unit),
@@ -116,32 +130,22 @@ def draw_joint(
         stack(layout, [[*blocks, sign], [signs], [listed]])
 
 
-def _legend(ink: Ink, words: Words, unit: float) -> Block:
-    def draw(x: float, top: float, width: float) -> float:
-        top = section(ink, x, top, width, words("legend.title"), unit)
-        return legend(ink, (x, 0, width, top), words, LEGEND_OVERVIEW, unit)
-
-    return draw
-
-
-def _list(
-    ink: Ink, plans: Sequence[Sheets], words: Words, unit: float, columns: int
-) -> Block:
+def _list(ink: Ink, plans: Sequence[Sheets], words: Words, unit: float) -> Block:
     """Return the block that lists communities, as many as there is room for."""
 
     def draw(x: float, top: float, width: float) -> float:
         top = section(ink, x, top, width, words("list.communities"), unit)
         fits = max(1, int((top - 18.0) / (_ROW * unit)))
+        columns = 1 if len(plans) <= fits else 2
         size, wide = 2.5 * unit, width / columns
+        key = "list.grids" if columns == 1 else "list.grids.short"
         for number, plan in enumerate(plans[: fits * columns]):
             column, row = divmod(number, fits)
             left, y = x + column * wide, top - (row + 0.75) * _ROW * unit
-            room = wide - 3 * unit
+            room = wide - 2 * unit
             households = sum(grid.households for grid in plan.grids)
-            told = words("list.grids", n=len(plan.grids), households=f"{households:,}")
-            after = ink.text(
-                left + room, y, told, size, TOKENS["muted"], align=1.0, room=0.6 * room
-            )
+            told = words(key, n=len(plan.grids), households=f"{households:,}")
+            after = ink.text(left + room, y, told, size, TOKENS["muted"], align=1.0)
             ink.text(
                 left, y, plan.about.community, size, TOKENS["ink"],
                 bold=True, room=room - after - 1,

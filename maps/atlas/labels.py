@@ -34,11 +34,13 @@ def label_map(
     )
     for grid in grids:
         if focus is not None and grid.code == focus.code:
-            _number_in_hand(ink, view, room, grid, unit)
+            _number_in_hand(ink, view, room, sheets, grid, unit)
         elif focus is not None:
             _muted_number(ink, view, room, grid, unit)
         else:
-            _plate(ink, view, room, grid, unit)
+            _plate(
+                ink, view, room, grid, unit * (0.72 if len(sheets.parts.shapes) else 1)
+            )
     street_names(ink, view, room, sheets, focus, unit)
     building_labels(ink, view, room, sheets, focus, unit)
     place_names(ink, view, room, sheets, unit)
@@ -92,10 +94,19 @@ def _colour(grid: Grid) -> str | None:
     return BAND["above" if grid.off > 0 else "below"]
 
 
-def _number_in_hand(ink: Ink, view: View, room: Room, grid: Grid, unit: float) -> None:
+def _number_in_hand(
+    ink: Ink, view: View, room: Room, sheets: Sheets, grid: Grid, unit: float
+) -> None:
+    """Write the number large, where no building stands if there is such a place."""
     x, y, _ = _spot(view, grid)
     size = 7.0 * unit
+    near = sheets.buildings.shapes[sheets.buildings.near(grid.shape.bounds)]
+    free = shapely.difference(grid.shape, shapely.union_all(near))
+    spoke = shapely.maximum_inscribed_circle(free, tolerance=view.scale / 1000)
     half = ink.face(bold=True).width(grid.number, size) / 2
+    if view.millimetres(spoke.length) > 0.62 * half:
+        centre = np.array([shapely.get_coordinates(spoke)[0]])
+        (x, y), *_ = view.place(centre).tolist()
     room.hold((x - half, y - size / 2, x + half, y + size / 2))
     ink.text(
         x, y, grid.number, size, TOKENS["accent"],

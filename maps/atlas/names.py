@@ -17,6 +17,7 @@ from maps.theme import TOKENS
 
 __all__ = ["building_labels", "longest_run", "place_names", "street_names"]
 
+_ASIAN: Final = 0x2E80
 _APART: Final = 70.0
 """Millimetres between two labels of one street."""
 _NAMED: Final = ((0, 2.5, 25_000), (1, 2.25, 9_000), (2, 2.0, 2_000))
@@ -98,6 +99,8 @@ def _write_along(
     """Write a name at an angle if there is room; tell whether there was."""
     x, y = middle
     spaced = ink.face().width(name, size)
+    # Chinese along a steep street stands upright, as on street signs.
+    upright = abs(angle) > math.pi / 4 and all(ord(c) > _ASIAN for c in name)
     # Boxes along the text, so that a slanting name takes no room beside it.
     steps = max(1, round(spaced / size))
     cos, sin = math.cos(angle), math.sin(angle)
@@ -111,10 +114,13 @@ def _write_along(
         return False
     for box in boxes:
         room.hold(box)
-    ink.text(
-        x, y, name, size, "#3e4c59",
-        align=0.5, middle=True, angle=angle, halo=0.35,
-    )  # fmt: skip
+    if upright:
+        ink.column(x, y, name, size, "#3e4c59", angle=angle, halo=0.35)
+    else:
+        ink.text(
+            x, y, name, size, "#3e4c59",
+            align=0.5, middle=True, angle=angle, halo=0.35,
+        )  # fmt: skip
     return True
 
 

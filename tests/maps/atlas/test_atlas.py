@@ -90,9 +90,10 @@ def test_the_same_plan_gives_the_same_bytes(pdf: bytes) -> None:
     assert atlas() == pdf
 
 
-def test_names_with_a_white_edge_are_found_once(pdf: bytes) -> None:
+def test_every_name_is_found_once_also_where_it_stands_upright(pdf: bytes) -> None:
     page = texts(pdf)[0]
-    assert page.count("济北大街") == 1
+    for name in ("济北大街", "经二路0", "纬1路"):
+        assert page.count(name) == 1
 
 
 def test_the_maps_show_the_colours_of_the_grids(pdf: bytes) -> None:
@@ -212,13 +213,13 @@ def test_bookmarks_lead_to_the_sheets(pdf: bytes) -> None:
 
 def test_many_grids_get_pages_of_their_own_to_list_them() -> None:
     sheets = made_sheets()
-    many = [sheets.grids[n % 6] for n in range(200)]
+    many = [sheets.grids[n % 6] for n in range(60)]
     object.__setattr__(sheets, "grids", many)
     assert "网格一览表" not in texts(atlas(sheets, sheet="overview"))[0]
     told = texts(atlas(sheets))
-    assert len(told) == 1 + -(-200 // 44) + 200
+    assert len(told) == 1 + -(-60 // 44) + 60
     assert "银山社区 网格一览表" in told[1]
-    assert all(len(page) > 500 for page in told[1:5])
+    assert all(len(page) > 500 for page in told[1:3])
 
 
 def test_a_plan_without_grids_is_refused() -> None:

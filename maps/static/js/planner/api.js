@@ -55,6 +55,11 @@ export async function get(path, query, signal) {
   return (await ask(address(path, query), { signal })).json();
 }
 
+/** Return the answer of an address as it comes: a file to save. */
+export async function fetchFile(path, query, signal) {
+  return ask(address(path, query), { signal });
+}
+
 /**
  * Send something; returns {data, status, etag, headers}, `data` null where there is none.
  * An object goes as JSON, a Blob or a buffer as it is.

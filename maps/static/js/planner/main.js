@@ -6,6 +6,7 @@ import { Banner } from "./banner.js";
 import { Bench } from "./edit/bench.js";
 import { Checks } from "./checks.js";
 import { today } from "./days.js";
+import { ExportMenu } from "./exports/menu.js";
 import { Finder } from "./finder.js";
 import { GridCard } from "./grid-card.js";
 import { Legend } from "./key.js";
@@ -87,7 +88,8 @@ class Desk {
     new Layers(store);
     new Legend(store, this.stage);
     new Banner(store, () => this.retry());
-    new LongWork(store, () => this.loader.load());
+    const work = new LongWork(store, () => this.loader.load());
+    new ExportMenu(store, work);
     bindRail();
     this.bindKeys();
   }
