@@ -19,6 +19,7 @@ from scripts.commands.draw import draw
 from scripts.commands.imports import imports
 from scripts.commands.record import export_record, import_sources
 from scripts.commands.serve import serve
+from scripts.commands.user import user
 from scripts.commands.work import work
 from scripts.console import stop_on_ctrl_c
 
@@ -99,7 +100,7 @@ def wangge(ctx: click.Context, lang: str) -> None:
 
 for command in (
     *(draw, check, demo, convert, serve, work),
-    *(db, import_sources, imports, export_record),
+    *(db, user, import_sources, imports, export_record),
     bench,
 ):
     wangge.add_command(command)
