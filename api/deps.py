@@ -37,6 +37,7 @@ __all__ = [
     "Snapshot",
     "Under",
     "Work",
+    "Working",
     "known_parameters",
     "require",
     "scoped",
@@ -81,6 +82,7 @@ def scoped(
         timeout=settings.statement_timeout_s,
         patience=settings.patience_s,
         reach=principal.reach,
+        account=principal.account,
     )
 
 
@@ -102,17 +104,25 @@ def connection(opener: Snapshot) -> Iterator[Connection]:
 Db = Annotated[Connection, Depends(connection, scope="function")]
 
 
-def work(
+async def working_opener(
     request: Request, settings: AppSettings, principal: Actor
-) -> Iterator[Connection]:
-    """Give one transaction that is kept when the route returns, undone if it fails."""
-    with working(
+) -> Open:
+    """Return what opens a transaction, for work that must not hold one all along."""
+    return lambda: working(
         engine_of(request),
         reach=principal.reach,
         timeout=settings.statement_timeout_s,
         patience=settings.patience_s,
         **deed_of(request)._asdict(),
-    ) as opened:
+    )
+
+
+Working = Annotated[Open, Depends(working_opener)]
+
+
+def work(opener: Working) -> Iterator[Connection]:
+    """Give one transaction that is kept when the route returns, undone if it fails."""
+    with opener() as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.tile_cache import PackedTile, TileCache
+from data.engine import reach_of
 from data.queries.changes import plan_stamp, table_versions
 from data.queries.shown import plans_shown
 from data.queries.tile_layers import IN_FORCE, PLAN_ROWS, Layer, layers_at
@@ -38,6 +39,8 @@ def find_tile(
 ) -> PackedTile:
     """Return a tile of `layers`, which `wanted.name` names.
 
+    It shows what the connection reaches, and is kept for those who reach as far.
+
     The version is read in the snapshot that a new tile would be made from, so a tile
     that is given from memory is the very one the record would give.
     """
@@ -46,12 +49,13 @@ def find_tile(
     if not tables:
         return PackedTile(b"", "")
     version = _version(connection, tables, wanted)
-    tile = cache.get(wanted, version)
+    key = wanted, reach_of(connection)
+    tile = cache.get(key, version)
     if tile is None:
         plans = _plans(connection, wanted)
         made = read_tile(connection, layers, wanted.address, plans=plans)
         tile = PackedTile.of(made)
-        cache.put(wanted, version, tile)
+        cache.put(key, version, tile)
     return tile
 
 

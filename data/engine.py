@@ -24,7 +24,15 @@ from data.cluster import WEB, WHOLE
 from data.errors import StoreError
 from data.settings import StoreSettings
 
-__all__ = ["build_engine", "build_web_engine", "door", "read_only", "working"]
+__all__ = [
+    "build_engine",
+    "build_web_engine",
+    "door",
+    "reach_of",
+    "reach_settings",
+    "read_only",
+    "working",
+]
 
 _PAUSE = 0.1
 """Seconds between two attempts to reach a database that is starting again."""
@@ -80,16 +88,22 @@ def build_web_engine(
 
 @contextmanager
 def read_only(
-    engine: Engine, *, timeout: float, patience: float = 0.0, reach: Reach = NOTHING
+    engine: Engine,
+    *,
+    timeout: float,
+    patience: float = 0.0,
+    reach: Reach = NOTHING,
+    account: int | None = None,
 ) -> Iterator[Connection]:
     """Give one snapshot of the record as the web role, which nothing can change.
 
-    Row security shows what lies within `reach`; by default that is nothing. A statement
+    Row security shows what lies within `reach`, by default nothing, and what `account`
+    has begun itself. A statement
     that takes longer than `timeout` seconds is stopped. A database that is starting
     again is waited for, `patience` seconds at most.
     """
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    values = _values(reach, timeout)
+    values = _values(reach, timeout) | {"app.account": _number(account)}
     with _connect(engine, options, values, patience) as connection:
         yield connection
 
@@ -113,7 +127,7 @@ def working(
     """
     values = _values(reach, timeout) | {
         "app.actor": actor,
-        "app.account": "" if account is None else str(account),
+        "app.account": _number(account),
         "app.request": request,
         "app.address": address,
     }
@@ -126,6 +140,7 @@ def working(
 def door(
     engine: Engine,
     *,
+    reach: Reach = NOTHING,
     actor: str = "",
     account: int | None = None,
     request: str = "",
@@ -133,14 +148,15 @@ def door(
     timeout: float = 10.0,
     patience: float = 0.0,
 ) -> Iterator[Connection]:
-    """Give a transaction that sees accounts and their secrets, and nothing of the map.
+    """Give a transaction that sees accounts and their secrets.
 
-    For the code that lets people in, and for those who manage accounts.
+    For the code that lets people in, and for those who manage accounts, whose `reach`
+    shows them the divisions they manage.
     """
-    values = _values(NOTHING, timeout) | {
+    values = _values(reach, timeout) | {
         "app.door": "open",
         "app.actor": actor,
-        "app.account": "" if account is None else str(account),
+        "app.account": _number(account),
         "app.request": request,
         "app.address": address,
     }
@@ -165,6 +181,37 @@ _TAKE_ROLE = """
         set_config('max_parallel_workers_per_gather', '0', true),
         set_config('jit', 'off', true)
 """
+
+
+def reach_of(connection: Connection) -> str:
+    """Return a name for how far a transaction reaches, the same for all who see alike.
+
+    It is asked of the database, which is what decides; so no mistake above can hand one
+    what was made for another.
+    """
+    return str(connection.scalar(_REACH))
+
+
+# The role counts: who sees the whole record works as another, whatever is set.
+_REACH = text(
+    """
+    select md5(concat_ws('|', current_user,
+        current_setting('app.scope', true), current_setting('app.drafts', true),
+        current_setting('app.above', true)))
+    """
+)
+
+
+def _number(account: int | None) -> str:
+    return "" if account is None else str(account)
+
+
+def reach_settings(reach: Reach) -> TextClause:
+    """Return the statement that sets a reach for the rest of a transaction."""
+    values = reach.settings()
+    parts = [f"set_config('{name}', :{name[4:]}, true)" for name in values]
+    told = {name[4:]: value for name, value in values.items()}
+    return text(f"select {', '.join(parts)}").bindparams(**told)
 
 
 def _values(reach: Reach, timeout: float) -> dict[str, str]:

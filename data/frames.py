@@ -52,10 +52,16 @@ def copy_rows(
     columns: Iterable[str],
     rows: Iterable[Sequence[Any]],
 ) -> None:
-    """Append rows by COPY."""
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
+    """Append rows by COPY, or by INSERT where row security judges each of them."""
+    names = list(columns)
+    into = sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
+    judged = cursor.execute("select row_security_active(%s::text)", [table]).fetchone()
+    if judged is not None and judged[0]:
+        marks = sql.SQL(", ").join([sql.Placeholder()] * len(names))
+        insert = sql.SQL("insert into {} ({}) values ({})").format(*into, marks)
+        cursor.executemany(insert, rows)
+        return
+    statement = sql.SQL("copy {} ({}) from stdin").format(*into)
     with cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
+from data.accounts.principal import EVERYTHING
 from data.cluster import WEB, Cluster, Store
 from data.cluster.servers import find_server
+from data.engine import reach_settings
 from data.errors import StoreError
 from data.migrations import upgrade
 
@@ -88,10 +90,21 @@ def database(template: Store) -> Iterator[Store]:
         yield made
 
 
+def web_engine(store: Store) -> Engine:
+    """Return connections as the web role, which row security lets see everything."""
+    made = create_engine(store.url(user=WEB), poolclass=NullPool)
+
+    @event.listens_for(made, "begin")
+    def reach_everything(connection: Connection) -> None:
+        connection.execute(reach_settings(EVERYTHING))
+
+    return made
+
+
 @pytest.fixture(scope="module")
 def engine(database: Store) -> Iterator[Engine]:
-    """Connections as the web role, which owns nothing."""
-    made = create_engine(database.url(user=WEB), poolclass=NullPool)
+    """Connections as the web role, which owns nothing but reaches everything."""
+    made = web_engine(database)
     yield made
     made.dispose()
 

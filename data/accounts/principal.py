@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from data.accounts.roles import ALLOWED, Grant, Permission, Role
 
-__all__ = ["EVERYTHING", "NOTHING", "Principal", "Reach"]
+__all__ = ["ALL", "EVERYTHING", "NOTHING", "Principal", "Reach"]
 
 ALL = "*"
 
@@ -17,12 +17,14 @@ class Reach:
     """What row security lets through: codes of divisions, or `ALL` alone.
 
     `scope` is what may be read of plans in force and of the register, `drafts` where
-    plans that are not published show, `above` the divisions that only lead there.
+    plans that are not published show, `above` the divisions that only lead there, and
+    `audit` where one reads what was done.
     """
 
     scope: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
     above: frozenset[str] = frozenset()
+    audit: frozenset[str] = frozenset()
 
     @property
     def everything(self) -> bool:
@@ -35,11 +37,12 @@ class Reach:
             "app.scope": _listed(self.scope),
             "app.drafts": _listed(self.drafts),
             "app.above": _listed(self.above),
+            "app.audit": _listed(self.audit),
         }
 
 
 NOTHING = Reach()
-EVERYTHING = Reach(frozenset({ALL}), frozenset({ALL}))
+EVERYTHING = Reach(*[frozenset({ALL})] * 4)
 
 
 def _listed(codes: frozenset[str]) -> str:
@@ -101,6 +104,7 @@ class Principal:
             scope=self.where(Permission.READ),
             drafts=self.where(Permission.READ_DRAFTS),
             above=self.above,
+            audit=self.where(Permission.READ_AUDIT),
         )
 
     def _granting(self, permission: Permission) -> Iterable[Grant]:

@@ -60,12 +60,18 @@ def protect(table: str, condition: str, *, check: str | None = None) -> None:
     op.execute(WHOLE.format(table=table))
 
 
-def by_community(column: str = "community") -> str:
-    """Return the condition for rows that name their division; null belongs to all."""
-    return (
-        f"(select reaches_all('app.scope')) or {column} is null "
-        f"or {column} = any ((select reached('app.scope'))::text[])"
+def by_community(column: str = "community", *, led_to: bool = False) -> str:
+    """Return the condition for rows that name their division; null belongs to all.
+
+    With `led_to` also those of divisions that lead to what is in reach: the street a
+    community lies in, and the river along it. A set of codes is hashed once for a
+    statement; an array would be walked for each row.
+    """
+    ways = ["app.scope", *(["app.above"] if led_to else [])]
+    inside = " or ".join(
+        f"{column} in (select unnest(reached('{way}')))" for way in ways
     )
+    return f"(select reaches_all('app.scope')) or {column} is null or {inside}"
 
 
 def by_parent(column: str, parent: str, key: str = "id") -> str:
@@ -78,7 +84,7 @@ def by_draft(column: str = "plan") -> str:
     return (
         f"exists (select from plan up where up.id = {column} "
         "and ((select reaches_all('app.drafts')) "
-        "or up.community = any ((select reached('app.drafts'))::text[])))"
+        "or up.community in (select unnest(reached('app.drafts')))))"
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from data.frames import copy_rows, driver_of
 from data.models import SearchEntry
 from data.spelling import fold, initials, pinyin, tokens
 
@@ -80,16 +80,12 @@ def _entry(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _copy(connection: Connection, entries: Iterator[dict[str, Any]]) -> int:
+def _copy(connection: Connection, entries: Iterable[dict[str, Any]]) -> int:
     columns = [column.name for column in SearchEntry.__table__.columns]
-    statement = f"copy search_entry ({', '.join(columns)}) from stdin"
-    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    count = 0
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for entry in entries:
-            copy.write_row([entry[name] for name in columns])
-            count += 1
-    return count
+    rows = [[entry[name] for name in columns] for entry in entries]
+    with driver_of(connection).cursor() as cursor:
+        copy_rows(cursor, "search_entry", columns, rows)
+    return len(rows)
 
 
 _BOX = "array[st_xmin({0}), st_ymin({0}), st_xmax({0}), st_ymax({0})]"

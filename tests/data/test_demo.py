@@ -7,15 +7,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, text
 
 from data import demo
-from data.cluster import WEB, Store
+from data.cluster import Store
 from data.demo import FIRST_DAY, SECOND_DAYS, load_town
 from data.known_town import Town, known_town
 from data.queries.registers import devices_by_grid
-from tests.postgis import throw_away
+from tests.postgis import throw_away, web_engine
 
 pytestmark = pytest.mark.postgis
 
@@ -30,7 +29,7 @@ def store(template: Store) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def web(store: Store) -> Iterator[Engine]:
-    made = create_engine(store.url(user=WEB), poolclass=NullPool)
+    made = web_engine(store)
     yield made
     made.dispose()
 
@@ -128,7 +127,7 @@ def test_what_was_cut_off_goes_on(template: Store) -> None:
             raise CutError
 
     with throw_away(template, "of_a_break", template=template.name) as made:
-        engine = create_engine(made.url(user=WEB), poolclass=NullPool)
+        engine = web_engine(made)
         with pytest.raises(CutError):
             load_town(engine, today=TODAY, communities=1, progress=cut)
         assert known_town(engine, seed=0, communities=1) is None

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from geopandas import GeoDataFrame
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, text
 
 from data.checking import check_plan
 from data.cluster import WEB, Cluster, Store
@@ -25,7 +24,7 @@ from data.synthetic import made_up_town
 from data.writers import write_layers
 from gis.certificate import plan_hash
 from scripts.cli import wangge as command_line
-from tests.postgis import throw_away
+from tests.postgis import throw_away, web_engine
 
 pytestmark = pytest.mark.postgis
 
@@ -44,7 +43,7 @@ def plan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def web(template: Store) -> Iterator[Engine]:
     """The web role in a database of its own, for work that commits."""
     with throw_away(template, "of_one_import", template=template.name) as made:
-        engine = create_engine(made.url(user=WEB), poolclass=NullPool)
+        engine = web_engine(made)
         yield engine
         engine.dispose()
 
@@ -186,7 +185,7 @@ def test_an_importer_killed_anywhere_leaves_no_half_plan(
 ) -> None:
     rounds = np.random.default_rng(7).uniform(0.0, 0.4, 20)
     with throw_away(template, "of_kills", template=template.name) as made:
-        engine = create_engine(made.url(user=WEB), poolclass=NullPool)
+        engine = web_engine(made)
         address = made.url(user=WEB).render_as_string(hide_password=False)
         for wait in rounds:
             command = [sys.executable, "-c", IMPORT, address, str(plan_file)]

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine
 
-from data.cluster import WEB, Store
+from data.cluster import Store
 from data.synthetic import MadeUpTown, made_up_town
 from tests.data.registers.sources import write_source
-from tests.postgis import throw_away
+from tests.postgis import throw_away, web_engine
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +36,6 @@ def store(template: Store) -> Iterator[Store]:
 @pytest.fixture
 def web(store: Store) -> Iterator[Engine]:
     """The web role in that database."""
-    engine = create_engine(store.url(user=WEB), poolclass=NullPool)
+    engine = web_engine(store)
     yield engine
     engine.dispose()
