@@ -36,6 +36,7 @@ from api.routes import (
     problems,
     reviews,
     search,
+    session,
     sheets,
     tiles,
     tokens,
@@ -104,7 +105,7 @@ def add_record(app: FastAPI) -> None:
         app.include_router(noun.router)
     for noun in (jobs, uploads):
         app.include_router(noun.router)
-    for noun in (accounts, tokens, audit):
+    for noun in (session, accounts, tokens, audit):
         app.include_router(noun.router)
     mount_ogc(app)
     app.include_router(page_router())
