@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 from fastapi import Header
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
 
 from api.answers import plan_tag
 from api.errors import PreconditionError
@@ -59,7 +58,7 @@ def expected_version(if_match: str | None, plan: int) -> int | None:
     return -1
 
 
-def edit_body(connection: Connection, outcome: Outcome) -> bytes:
+def edit_body(outcome: Outcome) -> bytes:
     """Return the answer to an edit: only what a map must draw again."""
     state, change = outcome.state, outcome.change
     touched = {code for code, row in change.grids.items() if row is not None}
@@ -91,19 +90,20 @@ def edit_body(connection: Connection, outcome: Outcome) -> bytes:
     line = "null" if outcome.line is None else shapely.to_geojson(outcome.line)
     cut = _cells(state, change.cut) if change.cut else "null"
     told = json.dumps(plain, ensure_ascii=False)
-    grids, seams = _grids(connection, outcome), _seams(state, touched)
+    grids, seams = _grids(outcome), _seams(state, touched)
     return (
         f'{told[:-1]}, "grids": {grids}, "seams": {seams}, "cut": {cut}, '
         f'"line": {line}}}'
     ).encode()
 
 
-def _grids(connection: Connection, outcome: Outcome) -> str:
+def _grids(outcome: Outcome) -> str:
     head = outcome.head
     rows = [row for row in outcome.change.grids.values() if row is not None]
-    counts = _counts(connection, head.community, [row["geom"] for row in rows])
-    properties = [
-        {
+    properties = []
+    for row in rows:
+        devices, spaces = outcome.counts[row["code"]]
+        about = {
             "code": row["code"],
             "number": row["code"][-3:],
             "community": head.community,
@@ -114,8 +114,7 @@ def _grids(connection: Connection, outcome: Outcome) -> str:
             "devices": devices,
             "spaces": spaces,
         }
-        for row, (devices, spaces) in zip(rows, counts, strict=True)
-    ]
+        properties.append(about)
     return _collection([row["code"] for row in rows], shapes_of(rows), properties)
 
 
@@ -123,27 +122,6 @@ _GRID = (
     *("name", "type", "households", "buildings", "estimated", "area_m2"),
     *("compactness", "street_share", "in_band", "reason", "reason_zh", "reason_en"),
     *("color", "locked"),
-)
-
-
-def _counts(
-    connection: Connection, community: str, geoms: Sequence[str]
-) -> list[tuple[int, int]]:
-    """Return the devices and activity spaces in some areas, those on edges too."""
-    if not geoms:
-        return []
-    values = {"community": community, "geoms": list(geoms)}
-    return [(row.devices, row.spaces) for row in connection.execute(_COUNTS, values)]
-
-
-_COUNTS = text(
-    """
-    select (select count(*) from device t where t.community = :community
-            and st_intersects(u.geom::geometry, t.geom)) as devices,
-           (select count(*) from activity_space t where t.community = :community
-            and st_intersects(u.geom::geometry, t.geom)) as spaces
-    from unnest(cast(:geoms as text[])) with ordinality u (geom, turn) order by turn
-    """
 )
 
 

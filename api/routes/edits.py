@@ -72,11 +72,13 @@ def edit(
     with what was done since.
     """
     expected = expected_version(if_match, plan)
-    require(actor, Permission.EDIT_PLAN, read_head(db, plan).community)
     parameters = asked.model_dump(mode="json", exclude={"operation"})
+    permit = _permit(actor)
     if preview:
-        tried = preview_edit(db, plan, asked.operation, parameters, expected=expected)
-        return _answer(db, tried, status.HTTP_200_OK)
+        tried = preview_edit(
+            db, plan, asked.operation, parameters, expected=expected, permit=permit
+        )
+        return _answer(tried, status.HTTP_200_OK)
     done = apply_edit(
         db,
         plan,
@@ -85,8 +87,9 @@ def edit(
         actor=Editor(actor.account, actor.display),
         expected=expected,
         key=idempotency_key,
+        permit=permit,
     )
-    return _answer(db, done)
+    return _answer(done)
 
 
 @router.post("/{plan}/undo", **CHANGES)
@@ -142,19 +145,27 @@ def _step(
     if_match: str | None,
     key: str | None,
 ) -> Response:
-    expected = expected_version(if_match, plan)
-    require(actor, Permission.EDIT_PLAN, read_head(db, plan).community)
     editor = Editor(actor.account, actor.display)
-    done = deed(db, plan, actor=editor, expected=expected, key=key)
-    return _answer(db, done)
+    done = deed(
+        db,
+        plan,
+        actor=editor,
+        expected=expected_version(if_match, plan),
+        key=key,
+        permit=_permit(actor),
+    )
+    return _answer(done)
 
 
-def _answer(
-    db: Connection, outcome: Outcome, code: int = status.HTTP_201_CREATED
-) -> Response:
+def _permit(actor: Actor) -> Callable[[str], None]:
+    """Return what refuses who may not edit plans of a community."""
+    return lambda community: require(actor, Permission.EDIT_PLAN, community)
+
+
+def _answer(outcome: Outcome, code: int = status.HTTP_201_CREATED) -> Response:
     tag = plan_tag(outcome.head.id, outcome.head.row_version)
     return Response(
-        edit_body(db, outcome),
+        edit_body(outcome),
         status_code=code,
         media_type="application/json",
         headers={"ETag": tag, "Cache-Control": "no-store"},

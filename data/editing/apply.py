@@ -6,7 +6,7 @@ this process remembers of the plan counts only if that row is still the one it k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,12 +24,13 @@ from data.editing.ground import Ground
 from data.editing.log import (
     REDO,
     UNDO,
+    Counts,
     Entry,
     changes_since,
+    count_inside,
     find_by_key,
     find_entry,
     find_undo_of,
-    next_number,
     write_entry,
 )
 from data.editing.making import step_of
@@ -43,6 +44,10 @@ from gis.edits import describe
 __all__ = ["apply_edit", "preview_edit", "redo_edit", "undo_edit"]
 
 
+Permit = Callable[[str], None]
+"""Refuses who may not edit plans of a community."""
+
+
 def apply_edit(
     connection: Connection,
     plan: int,
@@ -52,6 +57,7 @@ def apply_edit(
     actor: Actor,
     expected: int | None = None,
     key: str | None = None,
+    permit: Permit = lambda _community: None,
 ) -> Outcome:
     """Do an operation of `gis.edits` on a draft, and store what differs.
 
@@ -59,10 +65,12 @@ def apply_edit(
     again from a new one. Raises `EditError` where the plan would break a promise,
     `NotDraftError`, `StaleError`, `KeyReusedError`.
     """
-    again = _told_before(connection, plan, key, operation, parameters)
+    head = read_head(connection, plan, lock=True)
+    permit(head.community)
+    again = _told_before(connection, head, key, operation, parameters)
     if again is not None:
         return again
-    head = _locked(connection, plan, expected)
+    _require_fresh(connection, head, expected)
     state = find_state(connection, head)
     made = carry_out(connection, state, operation, parameters)
     edit = made.edit
@@ -71,9 +79,14 @@ def apply_edit(
     if step.recut:
         cell_set = store_cells(connection, state.ground, ground, step.forward.cut)
         ground = replace(ground, id=cell_set)
-    number = next_number(connection, plan)
     after, forward = store_change(
-        connection, head, step.forward, cell_set=cell_set, done=number, undone=0
+        connection,
+        head,
+        step.forward,
+        step.inverse,
+        cell_set=cell_set,
+        done=None,
+        undone=0,
     )
     fresh = [k for k in forward.seams if k not in step.forward.seams]
     inverse = replace(
@@ -93,12 +106,11 @@ def apply_edit(
         set_after=cell_set if step.recut else None,
         key=key,
     )
-    write_entry(connection, after, entry, actor)
+    number, counts = write_entry(connection, after, entry, actor)
     grids, seams = _rows(state, forward)
     new = State(after, ground, step.draft, grids, seams)
-    _remember(new)
-    index_grids(connection, plan, list(forward.grids))
-    return _outcome(number, entry, new, made)
+    _keep(connection, head, new, forward)
+    return _outcome(number, entry, new, counts, made)
 
 
 def preview_edit(
@@ -108,9 +120,11 @@ def preview_edit(
     parameters: Mapping[str, Any],
     *,
     expected: int | None = None,
+    permit: Permit = lambda _community: None,
 ) -> Outcome:
     """Return what an operation would do; nothing is stored, nobody waits."""
     head = read_head(connection, plan)
+    permit(head.community)
     _require_fresh(connection, head, expected)
     state = find_state(connection, head)
     made = carry_out(connection, state, operation, parameters)
@@ -128,7 +142,8 @@ def preview_edit(
     )
     grids, seams = _rows(state, step.forward)
     new = State(head, step.ground, step.draft, grids, seams)
-    return _outcome(None, entry, new, made)
+    counts = count_inside(connection, head, step.forward)
+    return _outcome(None, entry, new, counts, made)
 
 
 def undo_edit(
@@ -138,12 +153,15 @@ def undo_edit(
     actor: Actor,
     expected: int | None = None,
     key: str | None = None,
+    permit: Permit = lambda _community: None,
 ) -> Outcome:
     """Take back the last step of a plan that is not taken back yet."""
-    again = _told_before(connection, plan, key, UNDO, {})
+    head = read_head(connection, plan, lock=True)
+    permit(head.community)
+    again = _told_before(connection, head, key, UNDO, {})
     if again is not None:
         return again
-    head = _locked(connection, plan, expected)
+    _require_fresh(connection, head, expected)
     if not head.done:
         raise NothingToDoError("没有可以撤销的步骤", "there is nothing to undo")
     target = find_entry(connection, plan, head.done)
@@ -173,12 +191,15 @@ def redo_edit(
     actor: Actor,
     expected: int | None = None,
     key: str | None = None,
+    permit: Permit = lambda _community: None,
 ) -> Outcome:
     """Make the step again that was taken back last."""
-    again = _told_before(connection, plan, key, REDO, {})
+    head = read_head(connection, plan, lock=True)
+    permit(head.community)
+    again = _told_before(connection, head, key, REDO, {})
     if again is not None:
         return again
-    head = _locked(connection, plan, expected)
+    _require_fresh(connection, head, expected)
     if not head.undone:
         raise NothingToDoError("没有可以重做的步骤", "there is nothing to redo")
     target = find_entry(connection, plan, head.undone)
@@ -220,16 +241,21 @@ def _replay(
     state = find_state(connection, head)
     cell_set = entry.set_after or head.cell_set
     after, change = store_change(
-        connection, head, entry.forward, cell_set=cell_set, done=done, undone=undone
+        connection,
+        head,
+        entry.forward,
+        entry.inverse,
+        cell_set=cell_set,
+        done=done,
+        undone=undone,
     )
-    number = write_entry(connection, after, entry, actor)
+    number, counts = write_entry(connection, after, entry, actor)
     ground = state.ground
     if cell_set != head.cell_set:
         ground = find_ground(connection, head, cell_set)
     new = _carried(state, after, ground, change)
-    _remember(new)
-    index_grids(connection, head.id, list(change.grids))
-    return _outcome(number, entry, new)
+    _keep(connection, head, new, change)
+    return _outcome(number, entry, new, counts)
 
 
 def _carried(state: State, after: Head, ground: Ground, change: Change) -> State:
@@ -258,17 +284,16 @@ def _rows(state: State, change: Change) -> tuple[dict[str, Row], dict[int, Row]]
     )
 
 
-def _remember(state: State) -> None:
-    """Keep a plan in memory; what is rolled back is never found under its stamp."""
+def _keep(connection: Connection, former: Head, state: State, change: Change) -> None:
+    """Keep a plan in memory, and its names in search.
+
+    What is rolled back is never found under its stamp.
+    """
     head = state.head
     STATES.put((head.stamp[0], head.id), head.stamp, state)
     GROUNDS.put((head.stamp[0], state.ground.id), head.register, state.ground)
-
-
-def _locked(connection: Connection, plan: int, expected: int | None) -> Head:
-    head = read_head(connection, plan, lock=True)
-    _require_fresh(connection, head, expected)
-    return head
+    if former.searched:
+        index_grids(connection, head.id, list(change.grids))
 
 
 def _require_fresh(connection: Connection, head: Head, expected: int | None) -> None:
@@ -281,13 +306,13 @@ def _require_fresh(connection: Connection, head: Head, expected: int | None) -> 
 
 def _told_before(
     connection: Connection,
-    plan: int,
+    head: Head,
     key: str | None,
     operation: str,
     parameters: Mapping[str, Any],
 ) -> Outcome | None:
     """Return what a request did when it came the first time, if it comes again."""
-    entry = None if key is None else find_by_key(connection, plan, key)
+    entry = None if key is None else find_by_key(connection, head.id, key)
     if entry is None:
         return None
     if (entry.operation, entry.parameters) != (operation, dict(parameters)):
@@ -295,7 +320,6 @@ def _told_before(
             f"Idempotency-Key {key} 已用于另一个请求；请换一个",
             f"Idempotency-Key {key} was used for another request; take a new one",
         )
-    head = read_head(connection, plan)
     then = replace(
         head,
         row_version=entry.row_version,
@@ -314,11 +338,16 @@ def _told_before(
         head=then,
         state=state,
         unassigned=free,
+        counts=count_inside(connection, head, entry.forward),
     )
 
 
 def _outcome(
-    number: int | None, entry: Entry, state: State, made: Made | None = None
+    number: int | None,
+    entry: Entry,
+    state: State,
+    counts: Counts,
+    made: Made | None = None,
 ) -> Outcome:
     return Outcome(
         number=number,
@@ -331,4 +360,5 @@ def _outcome(
         unassigned=int((state.draft.labels < 0).sum()),
         line=made.line if made else None,
         hit=made.hit if made else (),
+        counts=counts,
     )

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import Cursor
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Row, text
 
@@ -13,9 +14,20 @@ from data.editing.model import Actor, Change, Head
 from data.frames import driver_of
 from data.queries.common import Key, Slice, Where, ask
 
-__all__ = ["Entry", "changes_since", "find_entry", "list_edits", "write_entry"]
+__all__ = [
+    "Counts",
+    "Entry",
+    "changes_since",
+    "count_inside",
+    "find_entry",
+    "list_edits",
+    "write_entry",
+]
 
 UNDO, REDO = "undo", "redo"
+
+Counts = dict[str, tuple[int, int]]
+"""Devices and activity spaces by grid."""
 
 _MANY = 20
 """Steps told to who comes too late."""
@@ -41,10 +53,13 @@ class Entry:
     row_version: int = 0
 
 
-def write_entry(connection: Connection, head: Head, entry: Entry, actor: Actor) -> int:
+def write_entry(
+    connection: Connection, head: Head, entry: Entry, actor: Actor
+) -> tuple[int, Counts]:
     """Add a step to the log and tell who listens; return its number.
 
-    The caller holds the lock on the plan.
+    With it what lies in the grids that came or changed. The caller holds the lock on
+    the plan.
     """
     told = {
         "plan": head.id,
@@ -71,16 +86,32 @@ def write_entry(connection: Connection, head: Head, entry: Entry, actor: Actor) 
         "key": entry.key,
         "told": json.dumps(told, ensure_ascii=False),
     }
+    driver = driver_of(connection)
+    with driver.pipeline(), driver.cursor() as cursor, driver.cursor() as counting:
+        cursor.execute(_WRITE, values)
+        _ask_counts(counting, head, entry.forward)
+        found = cursor.fetchone()
+        counts = _counts(counting)
+    assert found is not None
+    return int(found[0]), counts
+
+
+def count_inside(connection: Connection, head: Head, change: Change) -> Counts:
+    """Return devices and activity spaces in the grids of a change, on edges too."""
     with driver_of(connection).cursor() as cursor:
-        found = cursor.execute(_WRITE, values).fetchone()
-        assert found is not None
-        return int(found[0])
+        _ask_counts(cursor, head, change)
+        return _counts(cursor)
 
 
-def next_number(connection: Connection, plan: int) -> int:
-    """Return the number the next step will have; the caller holds the lock."""
-    query = "select coalesce(max(number), 0) + 1 from plan_edit where plan = :plan"
-    return int(connection.execute(text(query), {"plan": plan}).scalar_one())
+def _ask_counts(cursor: Cursor[Any], head: Head, change: Change) -> None:
+    rows = [row for row in change.grids.values() if row is not None]
+    codes, geoms = [row["code"] for row in rows], [row["geom"] for row in rows]
+    values = {"community": head.community, "codes": codes, "geoms": geoms}
+    cursor.execute(_COUNTS, values)
+
+
+def _counts(cursor: Cursor[Any]) -> Counts:
+    return {str(code): (int(a), int(b)) for code, a, b in cursor.fetchall()}
 
 
 def find_entry(connection: Connection, plan: int, number: int) -> Entry:
@@ -144,6 +175,14 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(**found)
 
 
+_COUNTS = """
+    select u.code,
+           (select count(*) from device t where t.community = %(community)s
+            and st_intersects(u.geom::geometry, t.geom)),
+           (select count(*) from activity_space t where t.community = %(community)s
+            and st_intersects(u.geom::geometry, t.geom))
+    from unnest(%(codes)s::text[], %(geoms)s::text[]) u (code, geom)
+"""
 _COLUMNS = """
     number, operation, parameters, forward, inverse, sentence_zh, sentence_en, target,
     done_before, undone_before, set_before, set_after,

@@ -25,7 +25,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The row of a plan. `stamp` differs for any two states that were ever stored."""
+    """The row of a plan, and what else is asked of the record before an edit.
+
+    `stamp` differs for any two states that were ever stored; `searched` tells if names
+    of its grids are those that search finds; `register` counts changes of buildings and
+    streets.
+    """
 
     id: int
     community: str
@@ -36,6 +41,7 @@ class Head:
     row_version: int
     done: int
     undone: int
+    searched: bool
     stamp: tuple[Any, ...]
     register: int
 
@@ -147,6 +153,8 @@ class Outcome:
         The line as it was cut along, in degrees.
     hit : tuple of int
         Places in `Ground.buildings` of those the drawn line runs through.
+    counts : mapping of str to (int, int)
+        Devices and activity spaces in the grids that came or changed.
     """
 
     number: int | None
@@ -159,3 +167,4 @@ class Outcome:
     unassigned: int
     line: Any = None
     hit: tuple[int, ...] = ()
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)

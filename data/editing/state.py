@@ -177,7 +177,13 @@ _HEAD = """
            ((select coalesce(sum(folded), 0) from table_version
              where relation in ('building', 'street'))
             + (select count(*) from table_change
-               where relation in ('building', 'street')))::bigint as register
+               where relation in ('building', 'street')))::bigint as register,
+           p.id = (select o.id from plan o where o.community = p.community
+                   order by o.status in ('published', 'archived')
+                            and daterange(o.effective_from, o.effective_to)
+                                @> current_date desc,
+                            o.version desc
+                   limit 1) as searched
     from plan p where p.id = :plan
 """
 _GRIDS = f"""

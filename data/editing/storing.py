@@ -26,32 +26,33 @@ def store_change(
     connection: Connection,
     head: Head,
     change: Change,
+    former: Change,
     *,
     cell_set: int,
-    done: int,
+    done: int | None,
     undone: int,
 ) -> tuple[Head, Change]:
     """Make the rows of a plan what a change says; return its row, and seams numbered.
 
-    The caller holds the lock on the plan.
+    `former` is the change that leads back. Without `done` the plan points at the step
+    that is about to be logged. The caller holds the lock on the plan.
     """
-    with driver_of(connection).cursor() as cursor:
+    driver = driver_of(connection)
+    # In a pipeline no statement waits for the answer to the one before it.
+    with driver.pipeline(), driver.cursor() as first, driver.cursor() as cursor:
         if cell_set != head.cell_set:
             cursor.execute("set constraints fk_plan_cell_plan_cell_set deferred")
-        row = cursor.execute(
-            "update plan set cell_set = %s, done = %s, undone = %s where id = %s "
-            "returning row_version, xmin::text",
-            (cell_set, done, undone, head.id),
-        ).fetchone()
-        assert row is not None  # its lock is held
-        _store_cells_of_plan(cursor, head, change, cell_set)
+        first.execute(_PLAN, (cell_set, done, undone, head.id))
+        _store_cells_of_plan(cursor, head, change, former, cell_set)
         _store_grids(cursor, head.id, change)
-        numbered = _store_seams(cursor, head.id, change)
+        numbered = _store_seams(driver, cursor, head.id, change)
+        row = first.fetchone()
+    assert row is not None  # its lock is held
     version, writer = int(row[0]), str(row[1])
     after = replace(
         head,
         cell_set=cell_set,
-        done=done,
+        done=int(row[2]),
         undone=undone,
         row_version=version,
         stamp=(head.stamp[0], version, writer),
@@ -59,8 +60,19 @@ def store_change(
     return after, numbered
 
 
+_PLAN = """
+    update plan p set cell_set = %s, done = coalesce(%s::bigint, (
+        select coalesce(max(number), 0) + 1 from plan_edit where plan = p.id
+    )), undone = %s where id = %s returning row_version, xmin::text, done
+"""
+
+
 def _store_cells_of_plan(
-    cursor: psycopg.Cursor[Any], head: Head, change: Change, cell_set: int
+    cursor: psycopg.Cursor[Any],
+    head: Head,
+    change: Change,
+    former: Change,
+    cell_set: int,
 ) -> None:
     free = [cell for cell, code in change.cells.items() if code is None]
     if free or change.gone:
@@ -68,37 +80,34 @@ def _store_cells_of_plan(
             "delete from plan_cell where plan = %s and cell = any(%s)",
             (head.id, [*free, *change.gone]),
         )
-    given = [(cell, code) for cell, code in change.cells.items() if code is not None]
-    cells, codes = [cell for cell, _ in given], [code for _, code in given]
+    given = {cell: code for cell, code in change.cells.items() if code is not None}
+    fresh = {k: code for k, code in given.items() if former.cells.get(k) is None}
+    moved = {k: code for k, code in given.items() if k not in fresh}
     if cell_set != head.cell_set:
         cursor.execute(
-            """
-            update plan_cell k set cell_set = %s, grid = coalesce(
-                (select u.grid from unnest(%s::bigint[], %s::text[]) u (cell, grid)
-                 where u.cell = k.cell), k.grid)
-            where k.plan = %s
-            """,
-            (cell_set, cells, codes, head.id),
+            _MOVE_ALL, (cell_set, list(moved), list(moved.values()), head.id)
         )
-    elif given:
+    elif moved:
+        cursor.execute(_MOVE, (list(moved), list(moved.values()), head.id))
+    if fresh:
         cursor.execute(
-            """
-            update plan_cell k set grid = u.grid
-            from unnest(%s::bigint[], %s::text[]) u (cell, grid)
-            where k.plan = %s and k.cell = u.cell
-            """,
-            (cells, codes, head.id),
+            "insert into plan_cell (plan, cell, cell_set, grid) select %s, cell, %s, "
+            "grid from unnest(%s::bigint[], %s::text[]) u (cell, grid)",
+            (head.id, cell_set, list(fresh), list(fresh.values())),
         )
-    if cell_set != head.cell_set or cursor.rowcount < len(given):
-        cursor.execute(
-            """
-            insert into plan_cell (plan, cell, cell_set, grid)
-            select %s, cell, %s, grid
-            from unnest(%s::bigint[], %s::text[]) u (cell, grid)
-            on conflict (plan, cell) do nothing
-            """,
-            (head.id, cell_set, cells, codes),
-        )
+
+
+_MOVE_ALL = """
+    update plan_cell k set cell_set = %s, grid = coalesce(
+        (select u.grid from unnest(%s::bigint[], %s::text[]) u (cell, grid)
+         where u.cell = k.cell), k.grid)
+    where k.plan = %s
+"""
+_MOVE = """
+    update plan_cell k set grid = u.grid
+    from unnest(%s::bigint[], %s::text[]) u (cell, grid)
+    where k.plan = %s and k.cell = u.cell
+"""
 
 
 def _store_grids(cursor: psycopg.Cursor[Any], plan: int, change: Change) -> None:
@@ -115,7 +124,9 @@ def _store_grids(cursor: psycopg.Cursor[Any], plan: int, change: Change) -> None
         cursor.execute(_GRIDS, (plan, *_columns(rows, GRID_COLUMNS)))
 
 
-def _store_seams(cursor: psycopg.Cursor[Any], plan: int, change: Change) -> Change:
+def _store_seams(
+    driver: psycopg.Connection, cursor: psycopg.Cursor[Any], plan: int, change: Change
+) -> Change:
     """Put in the seams that come; those that were there before get their number."""
     fresh = {k: row for k, row in change.seams.items() if row and k < 0}
     back = {k: row for k, row in change.seams.items() if row and k >= 0}
@@ -125,8 +136,9 @@ def _store_seams(cursor: psycopg.Cursor[Any], plan: int, change: Change) -> Chan
     if not fresh:
         return change
     columns = _columns(list(fresh.values()), SEAM_COLUMNS)
-    cursor.execute(_SEAMS, (plan, *columns))
-    numbers = [int(row[0]) for row in cursor.fetchall()]
+    with driver.cursor() as added:
+        added.execute(_SEAMS, (plan, *columns))
+        numbers = [int(row[0]) for row in added.fetchall()]
     numbered = dict(zip(fresh, numbers, strict=True))
     seams = {numbered.get(k, k): row for k, row in change.seams.items()}
     return replace(change, seams=seams)
