@@ -27,6 +27,7 @@ from data.accounts.principal import Principal
 from data.accounts.roles import Permission
 from data.errors import ParameterError
 from data.queries.plan_views import plan_version
+from data.queries.publish import archive_ended
 from data.versions.comments import add_comment, list_comments, resolve_comment
 from data.versions.drafts import require_plan
 from data.versions.readiness import require_ready
@@ -116,6 +117,7 @@ def publish(db: Work, actor: Actor, plan: PlanId, asked: Publication) -> dict[st
     """Put an approved plan into force from a day on; the one before it ends then."""
     require(actor, Permission.PUBLISH_PLAN, require_plan(db, plan).community)
     put_into_force(db, plan, since=asked.since, today=today(), actor=actor.display)
+    archive_ended(db, today=today())
     return detail_of(db, plan, actor)
 
 

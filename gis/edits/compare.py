@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -219,31 +220,69 @@ def _matches(ground: pd.DataFrame, before: Draft, matching: Matching) -> dict[st
 
 def _seam_states(before: Draft, after: Draft) -> GeoDataFrame:
     """Return the seams of both plans by what becomes of them."""
-    old, old_kind = _seams(before)
-    new, new_kind = _seams(after)
-    parts = [
-        ("old", old_kind, shapely.difference(old, _zone(new))),
-        ("new", new_kind, shapely.difference(new, _zone(old))),
-        ("kept", new_kind, shapely.intersection(new, _zone(old))),
-    ]
+    old, new = _seams(before), _seams(after)
+    # Most segments are the very same in both, bit by bit; only others are laid over
+    # each other, where one may have a vertex that the other lacks.
+    stays, came = _same(old[0], new[0]), _same(new[0], old[0])
+    same = _lines(new[0][came]), new[1][came]
+    gone = _lines(old[0][~stays]), old[1][~stays]
+    fresh = _lines(new[0][~came]), new[1][~came]
+    left, there = _zone(fresh[0]), _zone(gone[0])
     rows = []
-    for state, kind, lines in parts:
-        for value in np.unique(kind):
-            merged = _merged(lines[kind == value])
+    for state, parts in (
+        ("old", [_of_kinds(gone, shapely.difference, left)]),
+        ("new", [_of_kinds(fresh, shapely.difference, there)]),
+        ("kept", [_of_kinds(same), _of_kinds(fresh, shapely.intersection, there)]),
+    ):
+        for kind in sorted({kind for part in parts for kind in part}):
+            merged = _merged([part[kind] for part in parts if kind in part])
             if merged.length > _NOISE:
-                rows.append((state, SEAM_KINDS[value], round(merged.length, 2), merged))
+                rows.append((state, SEAM_KINDS[kind], round(merged.length, 2), merged))
     rows.sort(key=lambda row: row[:3])
     frame = pd.DataFrame(rows, columns=["state", "kind", "length_m", "geometry"])
     shapes = gpd.GeoSeries(list(frame.pop("geometry")), crs=after.crs)
     return GeoDataFrame(frame, geometry=shapes, crs=after.crs)
 
 
-def _seams(draft: Draft) -> tuple[NDArray[Any], NDArray[np.int8]]:
-    """Return the segments between two grids, and what lies on them."""
+Segments = tuple[NDArray[Any], NDArray[np.int8]]
+"""Lines or end points, and what lies on them."""
+
+
+def _of_kinds(
+    lines: Segments,
+    overlay: Callable[[Any, Any], Any] | None = None,
+    zone: Any = None,
+) -> dict[int, Any]:
+    """Return what is left of lines of each kind, all of a kind at once."""
+    shapes, kinds = lines
+    found = {}
+    for kind in np.unique(kinds).tolist():
+        whole = shapely.multilinestrings(shapes[kinds == kind])
+        found[kind] = whole if overlay is None else overlay(whole, zone)
+    return found
+
+
+def _seams(draft: Draft) -> Segments:
+    """Return end points of the segments between two grids, and what lies on them."""
     segments, labels = draft.cell_set.segments, np.r_[draft.labels, -1]
     at = segments.inner & (labels[segments.i] != labels[segments.j])
-    lines = shapely.linestrings(np.stack([segments.a[at], segments.b[at]], axis=1))
-    return lines, draft.cell_set.segment_kind[at]
+    ends = np.stack([segments.a[at], segments.b[at]], axis=1)
+    # The lesser end first: the two plans may have walked a segment either way.
+    turned = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+        (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+    )
+    ends[turned] = ends[turned][:, ::-1]
+    return ends, draft.cell_set.segment_kind[at]
+
+
+def _same(ends: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which segments are among others, bit by bit."""
+    known = set(map(bytes, others.reshape(-1, 4)))
+    return np.array([bytes(row) in known for row in ends.reshape(-1, 4)], bool)
+
+
+def _lines(ends: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)))
 
 
 def _zone(lines: NDArray[Any]) -> Any:
@@ -251,8 +290,8 @@ def _zone(lines: NDArray[Any]) -> Any:
     return shapely.buffer(shapely.multilinestrings(lines), _NOISE, cap_style="square")
 
 
-def _merged(lines: NDArray[Any]) -> Any:
-    parts = shapely.get_parts(lines)
+def _merged(shapes: Sequence[Any]) -> Any:
+    parts = np.concatenate([shapely.get_parts(shape) for shape in shapes])
     parts = parts[shapely.length(parts) > _NOISE]
     merged = shapely.line_merge(shapely.multilinestrings(parts))
     return shapely.multilinestrings(shapely.get_parts([merged]))

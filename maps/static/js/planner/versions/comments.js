@@ -35,7 +35,7 @@ export class Comments {
     this.filter = W.el("div", { class: "tabs", role: "group" });
     this.words = W.el("textarea", { rows: 2, maxlength: 2000 });
     this.about = W.el("div", { class: "about" });
-    this.fault_ = W.el("p", { class: "fault", role: "alert", hidden: true });
+    this.alert = W.el("p", { class: "fault", role: "alert", hidden: true });
     this.sendButton = W.el("button", { type: "submit", class: "primary" });
     this.placeButton = W.el("button", { type: "button", onclick: () => this.choosePlace() });
     this.cross = W.el("button", { type: "button", class: "plain cross", onclick: () => this.close() }, "×");
@@ -44,7 +44,7 @@ export class Comments {
       { novalidate: true },
       this.words,
       this.about,
-      this.fault_,
+      this.alert,
       W.el("footer", {}, this.placeButton, this.sendButton)
     );
     form.addEventListener("submit", (event) => {
@@ -169,7 +169,7 @@ export class Comments {
       ? W.t("rem.grid", { number: serial(remark.grid) })
       : remark.lon === null
         ? null
-        : "◎";
+        : W.t("rem.where");
     const find = () => this.find(remark);
     return W.el(
       "li",
@@ -239,8 +239,8 @@ export class Comments {
   }
 
   tellFault(words) {
-    this.fault_.textContent = words;
-    this.fault_.hidden = !words;
+    this.alert.textContent = words;
+    this.alert.hidden = !words;
   }
 
   /** Say what a new remark will be about: the chosen grid, a chosen place. */
@@ -251,7 +251,7 @@ export class Comments {
     if (this.spot) {
       const drop = () => this.place(null);
       parts.push(
-        W.el("span", {}, "◎ " + W.t("rem.placed")),
+        W.el("span", {}, W.t("rem.placed")),
         W.el("button", { type: "button", class: "link", onclick: drop }, W.t("rem.unplace"))
       );
     }

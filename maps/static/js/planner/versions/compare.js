@@ -151,7 +151,7 @@ export class Compare {
     if (items.length < 2 && this.tab !== "legacy") {
       return [this.tabs(), W.el("p", { class: "note" }, W.t("cmp.one"))];
     }
-    const parts = [this.choice(items), this.tabs()];
+    const parts = [this.tabs(), this.choice(items)];
     if (this.tab === "legacy") return [...parts, ...this.legacy.body()];
     if (this.fault) return [...parts, W.el("p", { class: "fault" }, wordsFor(this.fault))];
     if (!this.found) return [...parts, W.el("p", { class: "note" }, W.t("cmp.running"))];
@@ -194,6 +194,9 @@ export class Compare {
       this.before = after;
       this.bar.show(was);
     };
+    if (this.tab === "legacy") {
+      return W.el("div", { class: "choice" }, select("cmp.after", after, setAfter, null));
+    }
     return W.el(
       "div",
       { class: "choice" },

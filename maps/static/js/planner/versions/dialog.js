@@ -61,8 +61,6 @@ export function openDialog({ title, parts, verb, send, grave = false, kind = "" 
     const first = form.querySelector("input, textarea") || (grave ? no : yes);
     first.focus();
     if (first.select) first.select();
-    dialog.submitButton = yes;
-    form.dispatchEvent(new CustomEvent("opened", { detail: { yes } }));
   });
 }
 

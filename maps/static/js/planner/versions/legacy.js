@@ -26,7 +26,7 @@ export class Legacy {
 
   async enter() {
     this.isIn = true;
-    if (this.known !== this.community) this.layers = this.layer = null;
+    if (this.known !== this.community) this.layers = this.layer = this.found = null;
     this.known = this.community;
     await this.guard(async () => {
       const { items } = await get(`divisions/${this.community}/legacy`);
@@ -152,7 +152,7 @@ export class Legacy {
       send: () => send("DELETE", `legacy/${layer.id}`),
     });
     if (!gone) return;
-    this.layer = null;
+    this.layer = this.found = null;
     await this.enter();
   }
 
@@ -170,7 +170,7 @@ export class Legacy {
           "ul",
           { class: "compare-key" },
           W.el("li", {}, W.el("i", { class: "key-legacy", "aria-hidden": "true" }), W.t("cmp.key.legacy")),
-          W.el("li", {}, W.el("i", { class: "key-new", "aria-hidden": "true" }), W.t("cmp.key.new"))
+          W.el("li", {}, W.el("i", { class: "key-new", "aria-hidden": "true" }), W.t("leg.key.new"))
         )
       ),
       heirsTable(found.grids),

@@ -2,7 +2,6 @@
 
 import W from "../ground.js";
 import { address, get } from "../api.js";
-import { me } from "../me.js";
 import { Toasts } from "./toasts.js";
 import { at, initials } from "./words.js";
 
@@ -143,6 +142,7 @@ export class Live {
 
   remarked(done) {
     this.bar.comments.load();
+    this.bar.refresh();
     if (!done.mine) this.toast(done);
   }
 
@@ -182,7 +182,6 @@ export class Live {
         "i",
         {
           class: each.until > now ? "face editing" : "face",
-          style: null,
           "data-tint": hueOf(each.name),
           "aria-hidden": "true",
         },
@@ -194,11 +193,6 @@ export class Live {
     W.empty(this.box).append(...faces);
     const next = Math.min(...this.people.map((each) => each.until).filter((t) => t > now));
     if (Number.isFinite(next)) this.fading = window.setTimeout(() => this.tell(), next - now + 50);
-  }
-
-  /** For tests and for those who ask: who this page is. */
-  get account() {
-    return me.account;
   }
 }
 

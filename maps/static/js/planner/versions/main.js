@@ -20,6 +20,8 @@ const BY_STAGE = {
   in_force: ["copy"],
   ended: ["copy"],
 };
+/** Deeds that lead on; the last one that can be done stands out. */
+const FORWARD = ["copy", "submit", "approve", "publish"];
 const CONCERNED = ["edit_plan", "review_plan", "publish_plan"];
 
 export class VersionBar {
@@ -117,7 +119,8 @@ export class VersionBar {
     if (!version) return common;
     const concerned = CONCERNED.some((each) => me.may(each, this.community));
     const names = concerned ? BY_STAGE[version.stage] : [];
-    return [...common, ...names.map((name) => this.deedButton(name, { last: names })).filter(Boolean)];
+    const deeds = names.map((name) => this.deedButton(name, { last: names }));
+    return [...common, ...deeds.filter(Boolean)];
   }
 
   /**
@@ -128,7 +131,7 @@ export class VersionBar {
     const { version } = this;
     const why = whyNot(version, name);
     if (why && !this.mayEver(name)) return null;
-    const usual = last.filter((each) => !whyNot(version, each)).pop();
+    const usual = last.filter((each) => FORWARD.includes(each) && !whyNot(version, each)).pop();
     const node = button("do." + name, () => {
       if (why) this.say(why);
       else {

@@ -57,6 +57,7 @@ export class VersionPicker {
     const here = this.bar.plan && this.bar.plan.id === version.id;
     const warned = succeeded(version);
     const facts = [
+      version.base && !version.effective_from ? W.t("ver.base", { n: version.base.version }) : null,
       W.t("list.households", { n: W.number(version.households) }),
       version.out_of_band ? W.t("ver.out", { n: version.out_of_band }) : null,
       version.open_comments ? W.t("ver.remarks", { n: version.open_comments }) : null,

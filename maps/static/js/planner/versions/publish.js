@@ -14,6 +14,12 @@ export async function publishDialog(version) {
     value: detail.earliest,
     required: true,
   });
+  const begins = W.el("p", { class: "begins", role: "status" });
+  const tellDay = () => {
+    begins.textContent = since.value ? W.t("publish.begins", { day: since.value }) : "";
+  };
+  since.addEventListener("input", tellDay);
+  tellDay();
   const changes = W.el("dd", {}, W.el("span", { class: "note" }, W.t("cmp.running")));
   const proof = W.el("dd", {}, W.el("span", { class: "note" }, W.t("submit.proving")));
   const opened = openDialog({
@@ -21,6 +27,7 @@ export async function publishDialog(version) {
     kind: "wide",
     parts: [
       field(W.t("publish.since"), since, W.t("publish.since.hint")),
+      begins,
       W.el(
         "dl",
         { class: "facts" },
@@ -84,14 +91,13 @@ export function changeLines(found) {
     found.households ? found.households_moved / found.households : null,
     1
   );
+  const n = W.number(found.households_moved);
   const lines = [
-    found.households_moved
-      ? W.t("publish.moves", {
-          n: W.number(found.households_moved),
-          share,
-          devices: W.number(devices),
-        })
-      : W.t("publish.same"),
+    !found.households_moved
+      ? W.t("publish.same")
+      : devices
+        ? W.t("publish.moves.devices", { n, share, devices: W.number(devices) })
+        : W.t("publish.moves", { n, share }),
   ];
   const grids = [
     W.t("publish.grids", { before: found.grids_before, after: found.grids_after }),

@@ -59,6 +59,11 @@ function table(heads, rows, foot = null) {
   );
 }
 
+const shareOf = (percent) => W.number(percent, 1) + " %";
+
+/** A share of ground, where there is nobody to count. */
+const nobody = (share) => W.el("span", { title: W.t("cmp.nobody") }, "(" + share + ")");
+
 const cell = (words, number = true) => W.el("td", { class: number ? "number" : null }, words);
 
 /** Who moves, most households first; a row shows its ground on the map. */
@@ -113,14 +118,14 @@ export function crosswalkTable(items, { byName = false } = {}) {
     const first = i === 0 || items[i - 1].legacy !== row.legacy;
     const name = byName ? row.name || row.legacy : serial(row.legacy);
     const percent = row.household_percent === null ? row.area_percent : row.household_percent;
-    const share = W.number(percent, 1) + " %";
+    const share = shareOf(percent);
     return W.el(
       "tr",
       { class: first ? "first" : null },
       W.el("td", { title: row.legacy }, first ? name : ""),
       cell("→ " + serial(row.grid), false),
       cell(W.number(row.households)),
-      cell(row.household_percent === null ? W.el("span", { title: W.t("cmp.nobody") }, "(" + share + ")") : share),
+      cell(row.household_percent === null ? nobody(share) : share),
       cell(W.hectares(row.area_m2))
     );
   });
@@ -134,7 +139,7 @@ export function heirsTable(grids) {
     ["leg.into", false],
     ["cmp.households", true],
     ["cmp.share", true],
-    ["leg.displaced", true],
+    ["leg.scattered", true],
   ];
   const rows = grids.map((row) =>
     W.el(
@@ -143,7 +148,7 @@ export function heirsTable(grids) {
       W.el("td", { title: row.legacy }, row.name || row.legacy),
       cell(row.into ? "→ " + serial(row.into) : "–", false),
       cell(W.number(row.households)),
-      cell(W.number(row.share, 1) + " %"),
+      cell(row.households ? shareOf(row.share) : nobody(shareOf(row.share))),
       cell(row.displaced ? W.number(row.displaced) : "–")
     )
   );
