@@ -43,6 +43,14 @@ EXPORT_EXAMPLES = """\b
   每个社区最新的方案 / the newest plan of each community
     wangge export plan.gpkg
 \b
+  一个街道的网格, 换格式、换坐标系 / grids of a street, in another format and system
+    wangge export street.zip --under 370115001 --crs EPSG:4548 --encoding gbk
+    wangge export 清单.xlsx --under 370115001
+\b
+  可打印的图册, 可签字的证书 / an atlas to print, certificates to sign
+    wangge export 图册.pdf --under 370115001006 --paper a3
+    wangge export 证书.pdf --under 370115001006 --certificate
+\b
   一个街道的登记资料, 可以再划分 / the register of one street, to draw from
     wangge export street.gpkg --registers --under 370115001
 """
@@ -202,17 +210,35 @@ def _import_plan(engine: Engine, plan: Path, as_json: bool) -> dict[str, Any]:
     is_flag=True,
     help="登记资料而不是方案 / the register instead of plans: a source to draw from.",
 )
-def export_record(out: Path, under: str, registers: bool) -> None:
+@click.option("--crs", help="EPSG:4326, EPSG:4490, EPSG:4534–4554, gcj02")
+@click.option("--encoding", type=click.Choice(["utf-8", "gbk"]), help="Shapefile 文字")
+@click.option("--paper", type=click.Choice(["a4", "a3"]), help="PDF 和 PNG 的纸张")
+@click.option("--sheet", help="all, overview, 网格编码 / code of one grid")
+@click.option("--certificate", is_flag=True, help="PDF 证书而不是图册 / certificates.")
+def export_record(
+    out: Path,
+    under: str,
+    registers: bool,
+    certificate: bool,
+    **told: str | None,
+) -> None:
     """导出 / Write plans, or the register, from the database to a file.
 
-    坐标与入库时一字不差; 方案重新检验。 / The very coordinates that came in; plans are
-    proven anew.
+    扩展名定格式: gpkg, zip (Shapefile), geojson, kml, xlsx, pdf (图册), png。
+    GeoPackage 里坐标与入库时一字不差, 方案重新检验, 可再导入。
+
+    The ending tells the format. A GeoPackage holds the very coordinates that came in,
+    is proven anew and can be taken in again.
     """
+    if registers and (certificate or any(told.values())):
+        raise click.UsageError("--registers goes with --under only")
     with open_record() as engine:
         if registers:
             _export_registers(engine, out, under)
-        else:
+        elif out.suffix.lower() == ".gpkg" and not certificate and not told["crs"]:
             _export_plans(engine, out, under)
+        else:
+            _export_files(engine, out, under, certificate, told)
 
 
 def _export_registers(engine: Engine, out: Path, under: str) -> None:
@@ -225,9 +251,9 @@ def _export_registers(engine: Engine, out: Path, under: str) -> None:
     )
 
 
-def _export_plans(engine: Engine, out: Path, under: str) -> None:
+def _newest(engine: Engine, under: str) -> list[int]:
     from data.errors import NotFoundError
-    from data.queries.plans import export_plans, newest_plans
+    from data.queries.plans import newest_plans
 
     plans = newest_plans(engine, under=under)
     if not plans:
@@ -235,6 +261,49 @@ def _export_plans(engine: Engine, out: Path, under: str) -> None:
             f"库里没有 {under or '任何'} 社区的方案；请先 wangge import",
             f"no plan of a community {under} in the database; wangge import first",
         )
+    return plans
+
+
+def _export_files(
+    engine: Engine,
+    out: Path,
+    under: str,
+    certificate: bool,
+    told: Mapping[str, str | None],
+) -> None:
+    from api.exports.asked import Asked, require_possible
+    from api.exports.making import make
+    from data.exports.cards import place_name, plan_cards
+    from data.exports.order import ENDINGS, Format, Order
+
+    formats = {ending: kind for kind, ending in ENDINGS.items()}
+    kind = Format.CERTIFICATE if certificate else formats.get(out.suffix.lower())
+    if kind is Format.CERTIFICATE and not certificate:
+        kind = Format.PDF
+    if kind is None or (certificate and out.suffix.lower() != ".pdf"):
+        known = ".pdf" if certificate else " ".join(sorted(formats))
+        raise click.UsageError(f"{out.name}: the ending must be one of {known}")
+    given = {name: value for name, value in told.items() if value is not None}
+    order = Order.of({"format": kind, "lang": click.get_current_context().obj, **given})
+    if order.ending != out.suffix.lower():
+        raise click.UsageError("all sheets go into a .pdf; a .png holds one of them")
+    plans = _newest(engine, under)
+    with engine.connect() as connection:
+        cards = plan_cards(connection, plans)
+        place = place_name(connection, under) if under else cards[0].community_name
+    asked = Asked(cards, order, place)
+    require_possible(asked)
+    make(engine.connect, asked, out)
+    say(
+        f"已写出 {len(cards)} 个社区, {asked.grids:,} 个网格 → {out}",
+        f"wrote {len(cards)} communities, {asked.grids:,} grids → {out}",
+    )
+
+
+def _export_plans(engine: Engine, out: Path, under: str) -> None:
+    from data.queries.plans import export_plans
+
+    plans = _newest(engine, under)
     found = export_plans(engine, plans, out)
     say(
         f"已写出 {len(plans)} 个社区 → {out}, 校验码 {found[:12]}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner, Result
@@ -133,3 +134,34 @@ def test_the_demo_starts_the_database_it_needs_and_stops_it(
         assert login.password not in first.output
     refused = wangge("demo", "--buildings", "9")
     assert (refused.exit_code, "--out" in refused.output) == (2, True)
+
+
+def test_plans_are_given_out_in_the_format_of_the_ending(
+    started: Wangge, source: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.gpkg"
+    assert started("draw", str(source), "--out", str(plan)).exit_code == 0
+    for file in (source, plan):
+        assert started("import", str(file)).exit_code == 0
+    for name, *options in (
+        ("方案.zip", "--encoding", "gbk", "--crs", "gcj02"),
+        ("清单.xlsx",),
+        ("图册.pdf", "--sheet", "overview"),
+        ("证书.pdf", "--certificate"),
+        ("图.png", "--paper", "a3"),
+    ):
+        done = started("export", str(tmp_path / name), *options)
+        assert done.exit_code == 0, done.output
+        assert "已写出 1 个社区" in done.output
+    with ZipFile(tmp_path / "方案.zip") as archive:
+        assert archive.read("grids.cpg") == b"GBK"
+    assert (tmp_path / "证书.pdf").read_bytes().startswith(b"%PDF")
+    for name, options, words in (
+        ("a.dwg", (), "the ending must be one of"),
+        ("a.xlsx", ("--certificate",), "the ending must be one of .pdf"),
+        ("a.png", ("--sheet", "all"), "all sheets go into a .pdf"),
+        ("a.gpkg", ("--registers", "--crs", "gcj02"), "--registers goes with --under"),
+        ("a.kml", ("--crs", "EPSG:4548"), "KML"),
+    ):
+        refused = started("--lang", "en", "export", str(tmp_path / name), *options)
+        assert (refused.exit_code, words in refused.output) == (2, True), refused.output
