@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from data.engine import build_engine
+from data.jobs.asker import require_still_may, sign
 from data.jobs.lifeline import die_with_parent, watch_lifeline
 from data.jobs.registry import handler_of
 from data.jobs.task import Task
@@ -52,6 +53,7 @@ def _own_stdout() -> BinaryIO:
 def _outcome(asked: dict[str, Any], say: Any) -> dict[str, Any]:
     engine = build_engine(make_url(asked["url"]), pool_size=2)
     try:
+        sign(engine, require_still_may(engine, asked), job=asked["job"])
         task = Task(
             job=asked["job"],
             kind=asked["kind"],

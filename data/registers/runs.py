@@ -14,7 +14,15 @@ from data.frames import copy_rows, driver_of
 from data.models import ImportCommunity, ImportLayer, ImportRow, ImportRun
 from data.readers import RowNote, RowReport, SourceReading
 
-__all__ = ["Run", "begin_run", "end_run", "note_community", "read_report", "read_runs"]
+__all__ = [
+    "Run",
+    "begin_run",
+    "end_run",
+    "note_community",
+    "read_report",
+    "read_runs",
+    "require_unmixed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ def begin_run(
     options: Mapping[str, Any],
 ) -> Run:
     """Begin an import, or go on with one of the same sources that was cut off."""
-    _require_unmixed(connection, reading, communities)
+    require_unmixed(connection, reading, communities)
     # Two imports of the same sources take turns to look.
     key = func.hashtextextended(f"import run {reading.digest}", 0)
     connection.execute(select(func.pg_advisory_xact_lock(key)))
@@ -94,7 +102,7 @@ def _insert_notes(connection: Connection, run: int, report: RowReport) -> None:
         copy_rows(cursor, ImportRow.__tablename__, ("run", "number", *names), rows)
 
 
-def _require_unmixed(
+def require_unmixed(
     connection: Connection, reading: SourceReading, communities: list[str]
 ) -> None:
     """Refuse to mix what is made up with what is not: nobody could tell it apart."""

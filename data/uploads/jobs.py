@@ -13,17 +13,18 @@ from typing import Any
 import shapely
 from sqlalchemy import Connection, text
 
-from data.errors import ConflictError
+from data.errors import ConflictError, ImportFormatError
 from data.jobs.task import Task
-from data.readers import SourceReading
+from data.readers import RowNote, SourceReading
 from data.registers import import_registers, preview_registers
 from data.registers.rows import RegisterRows
-from data.synthetic.names import division_names
+from data.registers.runs import require_unmixed
 from data.uploads.choices import Choices
 from data.uploads.keeping import upload_row, write_upload
 from data.uploads.limited import inspect_limited, read_limited
 from data.uploads.placing import suggest
 from data.uploads.results import keep_inspection, keep_report, mark_imported
+from data.uploads.wording import plainly
 
 __all__ = ["check", "inspect", "take_in"]
 
@@ -56,8 +57,9 @@ def check(task: Task) -> dict[str, Any]:
     with _as_file(task, upload) as (source, folder):
         reading = _named(read_limited(source, folder, choices), Choices.of(choices))
     task.tell(0.7, "检查每一行", "checking every row")
-    with task.engine.begin() as connection:
+    with task.engine.begin() as connection, _said_plainly():
         rows = preview_registers(connection, reading, under=task.division)
+        require_unmixed(connection, reading, rows.communities["code"].tolist())
         told = _report(connection, reading, rows)
         keep_report(connection, upload, choices, told, _told_notes(rows))
     return {"refused": told["remarks"]["refused"]}
@@ -72,14 +74,14 @@ def take_in(task: Task) -> dict[str, Any]:
     task.tell(0.02, "读取文件", "reading the file")
     with _as_file(task, upload) as (source, folder):
         reading = _named(read_limited(source, folder, told), Choices.of(told))
-    work = import_registers(
-        task.engine,
-        reading,
-        replace=bool(told.get("replace")),
-        names=_names(reading),
-        options={**told, "upload": upload},
-        under=task.division,
-    )
+    with _said_plainly():
+        work = import_registers(
+            task.engine,
+            reading,
+            replace=bool(told.get("replace")),
+            options={**told, "upload": upload},
+            under=task.division,
+        )
     totals: Counter[str] = Counter()
     communities: list[str] = []
     for place, one in enumerate(work, start=1):
@@ -134,10 +136,14 @@ def _named(reading: SourceReading, choices: Choices) -> SourceReading:
     return replace(reading, layers=replace(reading.layers, communities=outline))
 
 
-def _names(reading: SourceReading) -> dict[str, str]:
-    """Return the names of the made-up districts; real ones are not in a register."""
-    codes = reading.layers.communities["code"]
-    return division_names(codes) if reading.made_up and len(codes) else {}
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Let a refusal speak of steps of the page, not of options of a command."""
+    try:
+        yield
+    except (ConflictError, ImportFormatError) as error:
+        words = plainly(error.message_zh, error.message_en)
+        raise type(error)(*words) from error
 
 
 def _outline(connection: Connection, division: str) -> shapely.Geometry | None:
@@ -152,9 +158,15 @@ def _outline(connection: Connection, division: str) -> shapely.Geometry | None:
     return None if found is None else shapely.from_wkb(bytes(found))
 
 
-def _told_notes(rows: RegisterRows) -> list[Any]:
+def _told_notes(rows: RegisterRows) -> list[RowNote]:
     """Return the remarks but those on layers that were left out on purpose."""
-    return [note for note in rows.report.rows if note.code != "note_layer_ignored"]
+    kept = [note for note in rows.report.rows if note.code != "note_layer_ignored"]
+    return [_plain(note) for note in kept]
+
+
+def _plain(note: RowNote) -> RowNote:
+    zh, en = plainly(note.message_zh, note.message_en)
+    return replace(note, message_zh=zh, message_en=en)
 
 
 def _report(

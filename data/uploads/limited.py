@@ -16,6 +16,7 @@ from data.readers import SourceReading
 from data.uploads.fence import CPU_S, FENCE_MEMORY
 from data.uploads.handing import load_reading
 from data.uploads.reader import ANSWER
+from data.uploads.wording import plainly
 
 __all__ = ["inspect_limited", "read_limited"]
 
@@ -90,7 +91,7 @@ def _run(
     if "error" in told:
         raise _too_much(source)
     if "error_zh" in told:
-        raise ImportFormatError(told["error_zh"], told["error_en"])
+        raise ImportFormatError(*plainly(told["error_zh"], told["error_en"]))
     found: dict[str, Any] = told["found"]
     return found
 

@@ -4,6 +4,11 @@ import W from "../ground.js";
 import { sampleTable } from "./layers-step.js";
 
 const NEEDED = { communities: ["code"], devices: ["code"], gates: ["compound"] };
+/** As a planner would look for them. */
+const ORDER = (
+  "code name id households floors units use compound address height cases party_members " +
+  "estimated class kind type tunnel bridge area_m2 origin in_use network"
+).split(" ");
 const WISHED = {
   communities: ["name"],
   buildings: ["households"],
@@ -21,10 +26,18 @@ export class FieldsStep {
   }
 
   fault() {
+    const outline = this.wizard.memo.get("outline");
+    if (outline && this.mayOutline && !isWhole(outline)) return W.t("outline.needed");
     const lacking = this.wizard.wanted.find((one) => this.lacks(one, NEEDED).length);
     if (!lacking) return null;
     const [field] = this.lacks(lacking, NEEDED);
     return W.t("fields.needed", { layer: lacking.layer.layer, field: fieldName(lacking.role, field) });
+  }
+
+  /** Without boundaries in the file, buildings alone may make one community. */
+  get mayOutline() {
+    const roles = this.wizard.wanted.map((one) => one.role);
+    return roles.includes("buildings") && !roles.includes("communities");
   }
 
   lacks({ layer, i, role }, table) {
@@ -45,6 +58,55 @@ export class FieldsStep {
         this.form(one),
         W.el("div", { class: "card sample" }, W.el("h3", {}, W.t("layers.sample", { name: one.layer.layer })), sampleTable(one.layer, this.marked(one)))
       )
+    );
+    if (this.mayOutline) stage.insertBefore(this.outline(), stage.children[2]);
+  }
+
+  /** Ask where the buildings belong: communities of the record, or one around them. */
+  outline() {
+    const { memo } = this.wizard;
+    const now = memo.get("outline");
+    const pick = (value, key, chosen) =>
+      W.el(
+        "label",
+        { class: "job-choice" },
+        W.el("input", {
+          type: "radio",
+          name: "outline",
+          id: "outline-" + key,
+          checked: chosen,
+          onchange: () => {
+            memo.set({ outline: value });
+            this.wizard.draw();
+            W.byId("outline-" + key).focus();
+          },
+        }),
+        W.el("span", {}, W.t("outline." + key), W.el("small", {}, W.t(`outline.${key}.note`)))
+      );
+    const field = (name, options) =>
+      W.el(
+        "label",
+        {},
+        W.t("outline.field." + name),
+        W.el("input", {
+          type: "text",
+          name,
+          value: now[name],
+          oninput: (event) => {
+            memo.set({ outline: { ...memo.get("outline"), [name]: event.target.value.trim() } });
+          },
+          ...options,
+        })
+      );
+    const code = memo.get("division") || "";
+    return W.el(
+      "fieldset",
+      { class: "card outline" },
+      W.el("legend", { class: "unseen" }, W.t("outline.title")),
+      W.el("h3", {}, W.t("outline.title")),
+      pick(null, "record", !now),
+      pick(now || { code: code.length === 12 ? code : code.padEnd(9, "0").slice(0, 9), name: "" }, "hull", Boolean(now)),
+      now ? W.el("div", { class: "pairs" }, field("code", { inputmode: "numeric", maxlength: 12 }), field("name", { maxlength: 100 })) : ""
     );
   }
 
@@ -98,6 +160,7 @@ export class FieldsStep {
 
   form(one) {
     const fields = Object.keys(one.layer.guesses[one.role]);
+    fields.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
     return W.el(
       "table",
       { class: "card mapping" },
@@ -131,7 +194,7 @@ export class FieldsStep {
       "tr",
       { class: !column && needed ? "wrong-row" : "" },
       W.el("th", { scope: "row" }, W.el("label", { for: id }, fieldName(role, field)), mark),
-      W.el("td", {}, select, column && column === guessed ? W.el("small", {}, W.t("fields.guessed")) : ""),
+      W.el("td", { class: "pick" }, select, column && column === guessed ? W.el("small", {}, W.t("fields.guessed")) : ""),
       W.el("td", { class: "examples" }, found ? found.examples.join(W.lang === "zh" ? "、" : ", ") : lack)
     );
   }
@@ -146,6 +209,10 @@ export class FieldsStep {
     this.wizard.draw();
     W.byId(`field-${i}-${field}`).focus();
   }
+}
+
+function isWhole({ code, name }) {
+  return /^\d{12}$/.test(code) && name.length > 0;
 }
 
 function fieldName(role, field) {

@@ -60,7 +60,7 @@ export class Memo {
       datum,
       swap,
       encoding,
-      outline,
+      outline: layers.some((one, i) => roleOf(one, roles[i]) === "communities") ? null : outline,
       replace,
     };
   }
