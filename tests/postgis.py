@@ -80,6 +80,7 @@ def template(cluster: Cluster) -> Iterator[Store]:
         with made.connect() as connection:
             connection.execute("create extension postgis")
         upgrade(made.url())
+        made.harden()
         yield made
 
 

@@ -191,6 +191,7 @@ def _load_and_prove(
     # An older backup is brought to the tables of today; a dump also loses marks that
     # the migrations make again.
     upgrade(copy.url())
+    copy.harden()
     with copy.connect() as connection:
         have = guards(connection)
     faults += differences(_guards_of_fresh(store, server), have)
@@ -207,6 +208,7 @@ def _guards_of_fresh(store: Store, server: psycopg.Connection) -> list[str]:
         with fresh.connect() as connection:
             connection.execute("create extension postgis")
         upgrade(fresh.url())
+        fresh.harden()
         with fresh.connect() as connection:
             return guards(connection)
     finally:

@@ -83,6 +83,8 @@ def test_without_a_database_the_service_lives_but_is_not_ready(tmp_path: Path) -
         "database": False,
         "migrated": False,
         "guarded": False,
+        "bound": False,
+        "indexed": False,
     }
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
     assert int(answer.headers["retry-after"]) > 0
