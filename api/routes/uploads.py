@@ -19,6 +19,7 @@ from api.deps import (
     Snapshot,
     Under,
     Work,
+    Working,
     require,
 )
 from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
@@ -37,7 +38,6 @@ from api.schemas.uploads import (
     Uploads,
 )
 from api.sheets_csv import remarks_csv
-from api.working import Working
 from data.accounts.principal import Principal
 from data.accounts.roles import Permission
 from data.errors import ConflictError, NotFoundError
