@@ -33,6 +33,7 @@ EXAMPLES = """\b
 \b
   城市规模的矢量瓦片; GDAL 读取要素 / tiles of a city; features read by GDAL
     wangge bench tiles
+    wangge bench edits
     wangge bench ogc
 """
 
@@ -158,6 +159,33 @@ def tiles(
     if database is not None:
         arguments.append(f"--database={database}")
     ctx.exit(run("bench_tiles", [*arguments, *(["--json"] if as_json else [])]))
+
+
+@bench.command(epilog=EXAMPLES)
+@click.option("--database", metavar="URL", help="已有的城市库 / a city that is there.")
+@click.option("--grids", default=30_000, type=click.IntRange(min=100))
+@click.option("--buildings", default=1_000_000, type=click.IntRange(min=1_000))
+@click.option(
+    "--edits",
+    default=600,
+    type=click.IntRange(min=20),
+    help="编辑次数 / how many edits.",
+)
+@click.pass_context
+def edits(
+    ctx: click.Context, database: str | None, grids: int, buildings: int, edits: int
+) -> None:
+    """编辑 / Edits of plans in a city: round trips, operation by operation.
+
+    按规划员一天的操作比例随机编辑; 草稿留在给出的数据库里。
+
+    At random, in the shares of a planner's day. In a database that is given the drafts
+    of the measurement stay.
+    """
+    arguments = [f"--grids={grids}", f"--buildings={buildings}", f"--edits={edits}"]
+    if database is not None:
+        arguments.append(f"--database={database}")
+    ctx.exit(run("bench_edits", arguments))
 
 
 @bench.command(epilog=EXAMPLES)
