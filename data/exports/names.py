@@ -34,7 +34,7 @@ def file_name(
     """
     what = _WORDS.get(order.format, _USUAL)[order.lang == "en"]
     parts = [place, what]
-    if len(cards) == 1:
+    if len(cards) == 1 and on is None:
         parts[1:1] = [f"v{cards[0].version}"]
     if order.sheet and order.sheet not in ("all", "overview"):
         parts.append(order.sheet)
