@@ -330,6 +330,7 @@ def test_the_certificate_reads_as_a_document_to_sign(desk: Page, address: str) -
 def test_the_language_switch_leaves_nothing_behind(desk: Page, address: str) -> None:
     open_plan(desk, address, at=EAST)
     desk.locator(f'.row[data-code="{EAST}001"]').click()
+    desk.locator("#user").click()
     desk.locator("#language").click()
     assert desk.evaluate("document.documentElement.lang") == "en"
     # Names come from the data, and the switch is written in the other language.
@@ -432,7 +433,7 @@ def test_everything_is_reached_by_tab_and_shows_its_focus(
     desk: Page, address: str
 ) -> None:
     open_plan(desk, address, at=EAST)
-    wanted = {"picker", "version", "time", "finder", "language", "map", "grid-rows"}
+    wanted = {"picker", "version", "time", "finder", "user", "map", "grid-rows"}
     seen = set()
     for _ in range(60):
         desk.keyboard.press("Tab")

@@ -1,7 +1,10 @@
 // Starts the planner's page: the words, the store, the map, the panels, the keys.
 
 import W, { L } from "./ground.js";
+import { signInAgain } from "../gate/sign-in-dialog.js";
+import { UserMenu } from "../gate/user-menu.js";
 import { keepAddress, readAddress, writeAddress } from "./address.js";
+import { whenSignedOut } from "./api.js";
 import { Banner } from "./banner.js";
 import { Bench } from "./edit/bench.js";
 import { Checks } from "./checks.js";
@@ -90,6 +93,7 @@ class Desk {
     new Banner(store, () => this.retry());
     const work = new LongWork(store, () => this.loader.load());
     new ExportMenu(store, work);
+    new UserMenu(W.byId("bar-user"), () => this.speak(W.lang === "zh" ? "en" : "zh"));
     bindRail();
     this.bindKeys();
   }
@@ -128,6 +132,7 @@ class Desk {
     });
     keepAddress(store, () => W.lang);
     W.onLanguage(() => this.name());
+    window.addEventListener("wangge:signed-in", () => this.comeBack());
   }
 
   bindButtons() {
@@ -140,7 +145,6 @@ class Desk {
       W.byId("keys").close();
       this.tour.start();
     });
-    on("language", () => this.speak(W.lang === "zh" ? "en" : "zh"));
   }
 
   speak(lang) {
@@ -227,6 +231,12 @@ class Desk {
     return this.bench.session.follow(event);
   }
 
+  /** What the map could not load while nobody was signed in is asked for again. */
+  comeBack() {
+    this.stage.base.retry();
+    if (this.store.get("fault")) this.loader.load();
+  }
+
   retry() {
     this.stage.base.retry();
     this.loader.load();
@@ -243,6 +253,8 @@ async function start() {
   const page = JSON.parse(W.byId("page").textContent);
   W.texts = await textsOf(page.texts);
   W.setLanguage(page.lang);
+  whenSignedOut(signInAgain);
+  await me.load();
   const desk = new Desk(page);
   W.desk = desk;
   await Promise.all([desk.loader.load(), tellOrigin()]);
