@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.planner import SKIP_TOUR, open_plan
 
-__all__ = ["LONGEST_MS", "slow_steps"]
+__all__ = ["LONGEST_MS", "LONG_TASKS", "slow_steps"]
 
 LONGEST_MS = 200
 LONG_TASKS = """

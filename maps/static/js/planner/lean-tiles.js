@@ -21,7 +21,7 @@ export class LeanTiles {
     const place = { z, x, y };
     const url = this.address.replace(/\{([zxy])\}/g, (whole, name) => place[name]);
     const answer = await fetch(url, { signal });
-    if (!answer.ok) throw new Error(`${answer.status} of ${url}`);
+    if (!answer.ok) return undefined;
     return { data: keepLayers(new Uint8Array(await answer.arrayBuffer()), kept) };
   }
 }

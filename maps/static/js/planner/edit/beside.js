@@ -20,16 +20,19 @@ export class Beside {
     this.node.hidden = said.length === 0;
     if (!said.length) return;
     W.empty(this.node).append(...said);
-    this.place(x, y);
+    this.size = [this.node.offsetWidth, this.node.offsetHeight];
+    this.room = [this.box.clientWidth, this.box.clientHeight];
+    this.move([x, y]);
   }
 
-  place(x, y) {
-    const { offsetWidth, offsetHeight } = this.node;
-    const { clientWidth, clientHeight } = this.box;
-    const right = x + AWAY + offsetWidth + EDGE < clientWidth;
-    const below = y + AWAY + offsetHeight + EDGE < clientHeight;
-    const left = right ? x + AWAY : x - AWAY - offsetWidth;
-    const top = below ? y + AWAY : y - AWAY - offsetHeight;
+  /** Stand beside another spot, with the same words. */
+  move([x, y]) {
+    if (this.node.hidden) return;
+    const [wide, tall] = this.size;
+    const right = x + AWAY + wide + EDGE < this.room[0];
+    const below = y + AWAY + tall + EDGE < this.room[1];
+    const left = right ? x + AWAY : x - AWAY - wide;
+    const top = below ? y + AWAY : y - AWAY - tall;
     this.node.style.transform =
       `translate(${Math.max(EDGE, left)}px, ${Math.max(EDGE, top)}px)`;
   }

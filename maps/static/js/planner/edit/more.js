@@ -18,7 +18,7 @@ const ALL = [
 export class More {
   constructor(bench) {
     this.bench = bench;
-    this.button = W.el("button", { type: "button", id: "open-more", "aria-haspopup": "true" });
+    this.button = W.el("button", { type: "button", id: "open-more", "aria-haspopup": "dialog" });
     this.panel = W.byId("more-panel");
     this.popover = new Popover(this.button, this.panel, () => this.fill());
     moveByArrows(this.panel, ".option");

@@ -123,17 +123,6 @@ export function paintDots(ctx, view, points, color, radius = 4.5) {
   });
 }
 
-export function paintRing(ctx, x, y, radius, color) {
-  ctx.beginPath();
-  ctx.arc(x, y, radius, 0, 2 * Math.PI);
-  ctx.strokeStyle = INK.halo;
-  ctx.lineWidth = 3.5;
-  ctx.stroke();
-  ctx.strokeStyle = color;
-  ctx.lineWidth = 1.6;
-  ctx.stroke();
-}
-
 /** Outline a grid of the plan. */
 export function paintGrid(ctx, model, view, grid, color, width = 3) {
   ctx.beginPath();

@@ -38,7 +38,9 @@ export function takePointer(stage, hand) {
     if (!hand.start || !hand.start(spotOf(event), event)) return;
     held = event.pointerId;
     if (box.setPointerCapture) box.setPointerCapture(event.pointerId);
+    // Without the mouse events that would follow, nobody else moves the focus here.
     event.preventDefault();
+    box.focus({ preventScroll: true });
   };
   const onMove = (event) => {
     if (event.pointerId === held) {

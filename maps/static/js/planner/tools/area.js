@@ -105,7 +105,8 @@ class Area {
   end(spot, agreed) {
     const { stroke } = this;
     if (!stroke) return;
-    if (this.spots.length > 1) this.gather();
+    this.spots.push(spot);
+    this.gather();
     this.stroke = this.spots = null;
     this.bench.beside.hide();
     stroke.commit(spot, agreed);

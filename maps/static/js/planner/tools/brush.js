@@ -2,7 +2,6 @@
 
 import W from "../ground.js";
 import { slider } from "../edit/hint.js";
-import { paintRing } from "../edit/painting.js";
 import { takePointer } from "../edit/pointer.js";
 import { Stroke, canPaint } from "../edit/stroke.js";
 import { recall, remember } from "../memory.js";
@@ -29,6 +28,9 @@ class Brush {
     this.size = recall("brush", 18);
     this.stroke = null;
     this.spot = null;
+    // An element moves for nothing, where a canvas is painted anew for every step.
+    this.ring = W.el("i", { class: "brush-ring", "aria-hidden": "true", hidden: true });
+    bench.stage.map.getContainer().append(this.ring);
   }
 
   held() {
@@ -61,6 +63,7 @@ class Brush {
       putDown: () => {
         letGo();
         this.leave();
+        this.ring.remove();
         bench.overlay.set("tool", null);
       },
     };
@@ -81,7 +84,7 @@ class Brush {
   resize(size) {
     this.size = size;
     remember("brush", size);
-    this.bench.overlay.redraw();
+    this.moveRing();
   }
 
   /** Cells under the brush at a spot: the one it stands on and those it reaches. */
@@ -113,7 +116,8 @@ class Brush {
     const steps = Math.max(1, Math.ceil(way / Math.max(4, this.size / 2)));
     for (let i = 1; i <= steps; i++) {
       const t = i / steps;
-      this.stroke.add(this.under([x + (spot[0] - x) * t, y + (spot[1] - y) * t]));
+      const under = this.under([x + (spot[0] - x) * t, y + (spot[1] - y) * t]);
+      if (this.stroke.add(under)) this.grown = true;
     }
     this.last = this.spot = spot;
     this.tell();
@@ -125,9 +129,21 @@ class Brush {
     this.asked = window.requestAnimationFrame(() => {
       this.asked = null;
       const { beside, overlay } = this.bench;
-      if (this.stroke && this.spot) beside.show(this.spot, this.stroke.lines());
-      overlay.redraw();
+      this.moveRing();
+      if (!this.stroke || !this.spot) return;
+      if (this.grown) beside.show(this.spot, this.stroke.lines());
+      else beside.move(this.spot);
+      if (this.grown) overlay.redraw();
+      this.grown = false;
     });
+  }
+
+  moveRing() {
+    const { ring, size, spot } = this;
+    ring.hidden = !spot;
+    if (!spot) return;
+    ring.style.width = ring.style.height = 2 * size + "px";
+    ring.style.transform = `translate(${spot[0] - size}px, ${spot[1] - size}px)`;
   }
 
   end(spot, agreed) {
@@ -142,9 +158,9 @@ class Brush {
   /** Before the press: what one touch would do. */
   hover(spot) {
     this.spot = spot;
-    const { beside, overlay, store } = this.bench;
+    const { beside, store } = this.bench;
     const { chosen } = store.values;
-    overlay.redraw();
+    this.moveRing();
     if (beside.isSaying) return;
     if (!chosen || chosen.locked) {
       beside.hide();
@@ -158,7 +174,7 @@ class Brush {
   leave() {
     this.spot = null;
     if (!this.bench.beside.isSaying) this.bench.beside.hide();
-    this.bench.overlay.redraw();
+    this.moveRing();
   }
 
   cancel() {
@@ -171,6 +187,5 @@ class Brush {
 
   paint(ctx, model, view) {
     if (this.stroke) this.stroke.paint(ctx, model, view);
-    if (this.spot) paintRing(ctx, this.spot[0], this.spot[1], this.size, "#1d5fa8");
   }
 }

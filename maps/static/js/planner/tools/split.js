@@ -18,6 +18,10 @@ export const split = {
   start: (bench) => new Split(bench).held(),
 };
 
+function arrowOf({ off }) {
+  return off > 0 ? "▲" : off < 0 ? "▼" : "";
+}
+
 class Split {
   constructor(bench) {
     this.bench = bench;
@@ -78,7 +82,7 @@ class Split {
     const name = { grid: this.grid.number };
     if (this.fault) return this.fault;
     if (!this.future) return W.t("edit.split.asking", name);
-    const parts = this.future.map(({ grid }) => W.offMark(grid) + W.number(grid.households));
+    const parts = this.future.map(({ grid }) => arrowOf(grid) + W.number(grid.households));
     return W.t("edit.split.seen", { ...name, parts: parts.join(" + ") });
   }
 
