@@ -4,6 +4,7 @@ import W from "../ground.js";
 import { get, send } from "../api.js";
 import { today } from "../days.js";
 import { field, openDialog } from "./dialog.js";
+import { exceptions } from "./exceptions.js";
 import { publishDialog } from "./publish.js";
 import { titleOf } from "./words.js";
 
@@ -94,9 +95,9 @@ export class Deeds {
         show(text(W.t("submit.missing")), missing(proof));
       } else if (proof.verdict === "valid") show(text("✓ " + W.t("submit.ready")));
       else {
-        const bounds = proof.checks.find((check) => check.code === "bounds");
-        const n = bounds.figures.explained;
-        show(text("✓ " + W.t("submit.exceptions", { n: W.number(n) })));
+        const { figures } = proof.checks.find((check) => check.code === "bounds");
+        const n = W.number(figures.explained);
+        show(text("✓ " + W.t("submit.exceptions", { n })), exceptions(proof));
       }
     } catch (error) {
       if (error.name !== "ApiError") throw error;

@@ -3,6 +3,7 @@
 import W from "../ground.js";
 import { get, send, wordsFor } from "../api.js";
 import { field, openDialog } from "./dialog.js";
+import { exceptions } from "./exceptions.js";
 import { at, serial, titleOf } from "./words.js";
 
 /** Ask for the day and publish; resolves to the version as it then is. */
@@ -116,7 +117,8 @@ async function tellProof(version, node) {
     const proof = await get(`plans/${version.id}/certificate`);
     const hash = W.el("small", { class: "hash" }, proof.plan_hash.slice(0, 16));
     const sign = proof.ok ? "✓ " : "✗ ";
-    W.empty(node).append(sign + W.t("cert." + proof.verdict), hash);
+    const listed = proof.verdict === "valid_with_exceptions" ? exceptions(proof) : "";
+    W.empty(node).append(sign + W.t("cert." + proof.verdict), listed, hash);
   } catch (error) {
     if (error.name !== "ApiError") throw error;
     W.empty(node).append(wordsFor(error));

@@ -9,7 +9,7 @@ export function figures(found) {
   const share = W.percent(households ? moved / households : null, 1);
   const list = (key, codes) =>
     codes.length
-      ? W.el("span", {}, W.t(key), " ", codes.map(serial).join(W.t("ver.join")))
+      ? W.el("span", {}, " · ", W.t(key), " ", codes.map(serial).join(W.t("ver.join")))
       : "";
   return W.el(
     "div",
@@ -21,9 +21,7 @@ export function figures(found) {
       W.t("cmp.of", { households: W.number(households), share }),
       " · ",
       W.t("cmp.grids", { before: found.grids_before, after: found.grids_after }),
-      " ",
       list("cmp.added", found.added),
-      " ",
       list("cmp.gone", found.gone)
     ),
     legend()
