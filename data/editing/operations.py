@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from data.editing.counts import new_counts, with_new_buildings
 from data.editing.errors import InTheWayError
 from data.editing.ground import Ground, building_marks, metres
 from data.editing.model import State
@@ -172,63 +172,13 @@ def _redraw(_: Connection, state: State, p: Parameters) -> Made:
 
 
 def _repartition(connection: Connection, state: State, p: Parameters) -> Made:
-    counts, ground = _new_counts(connection, state, p)
-    draft = replace(state.draft, cell_set=ground.cells, buildings=ground.buildings)
-    seed = int(p.get("seed", 0))
-    edit = repartition_after_counts(draft, counts, seed=seed)
-    guessed = _estimated(connection, state, ground, p)
-    return Made(edit, ground=replace(ground, estimated=guessed))
-
-
-def _new_counts(
-    connection: Connection, state: State, p: Parameters
-) -> tuple[NDArray[np.int64], Ground]:
-    """Return the new count of each building: as given, else as in the register."""
     ground = state.ground
-    counts = ground.buildings.households.copy()
-    given: Mapping[str, int] = p.get("counts") or {}
-    unknown = sorted(set(given) - set(ground.codes))
-    if unknown:
-        raise EditError(
-            "unknown_building",
-            f"方案里没有建筑 {'、'.join(unknown[:5])}；请核对编号",
-            f"the plan has no building {', '.join(unknown[:5])}; check the numbers",
-        )
-    register = _register(connection, state, p)
-    for k, code in enumerate(ground.codes):
-        if code in given:
-            counts[k] = given[code]
-        elif register:
-            # What is not in the register of today was pulled down.
-            counts[k] = register[code][0] if code in register else 0
-    return counts, ground
-
-
-def _register(
-    connection: Connection, state: State, p: Parameters
-) -> dict[str, tuple[int, bool]]:
-    """Return households of the register by building, and whether they are guessed."""
-    if not p.get("from_register", True):
-        return {}
-    query = text(
-        "select code, households, estimated from building where community = :community"
-    )
-    rows = connection.execute(query, {"community": state.head.community})
-    return {row.code: (row.households, row.estimated) for row in rows}
-
-
-def _estimated(
-    connection: Connection, state: State, ground: Ground, p: Parameters
-) -> NDArray[np.bool_]:
-    register, given = _register(connection, state, p), p.get("counts") or {}
-    return np.array(
-        [
-            code not in given
-            and (register[code][1] if code in register else bool(guessed))
-            for code, guessed in zip(ground.codes, ground.estimated, strict=True)
-        ],
-        bool,
-    )
+    if p.get("from_register", True):
+        ground = with_new_buildings(connection, ground)
+    counts, guessed = new_counts(connection, ground, p)
+    draft = replace(state.draft, cell_set=ground.cells, buildings=ground.buildings)
+    edit = repartition_after_counts(draft, counts, seed=int(p.get("seed", 0)))
+    return Made(edit, ground=replace(ground, estimated=guessed))
 
 
 class _Line:

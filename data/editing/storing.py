@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from data.editing.figures import ewkb
@@ -224,22 +225,17 @@ def store_cells(
                 *(graph.site[fresh].tolist(), ewkb(ground.stored[fresh])),
             ),
         )
+        size = len(former.codes)
         moved = np.flatnonzero(
-            (cells.member_cell != old.member_cell)
-            | (ground.buildings.households != former.buildings.households)
-            | (ground.estimated != former.estimated)
+            (cells.member_cell[:size] != old.member_cell)
+            | (ground.buildings.households[:size] != former.buildings.households)
+            | (ground.estimated[:size] != former.estimated)
         )
-        cursor.execute(
-            _BUILDINGS,
-            (
-                made,
-                [ground.codes[k] for k in moved],
-                cells.member_cell[moved].tolist(),
-                ground.buildings.households[moved].tolist(),
-                ground.estimated[moved].tolist(),
-                former.id,
-            ),
-        )
+        cursor.execute(_BUILDINGS, (made, *_buildings(ground, moved), former.id))
+        fresh_homes = np.arange(size, len(ground.codes))
+        if len(fresh_homes):
+            values = (made, *_buildings(ground, fresh_homes), former.id)
+            cursor.execute(_NEW_BUILDINGS, values)
         between = cell_seams(cells)
         lines = ground.book.degrees(np.array(list(between.values()), object))
         cursor.execute(
@@ -249,6 +245,16 @@ def store_cells(
         )
         cursor.execute("update cell_set set sealed = true where id = %s", (made,))
     return made
+
+
+def _buildings(ground: Ground, at: NDArray[np.integer]) -> tuple[list[Any], ...]:
+    """Return number, cell, households and doubt of some buildings, in columns."""
+    return (
+        [ground.codes[k] for k in at],
+        ground.cells.member_cell[at].tolist(),
+        ground.buildings.households[at].tolist(),
+        ground.estimated[at].tolist(),
+    )
 
 
 _SET = """
@@ -277,4 +283,14 @@ _BUILDINGS = """
     left join unnest(%s::text[], %s::bigint[], %s::bigint[], %s::boolean[])
         u (code, cell, households, estimated) on u.code = b.code
     where b.cell_set = %s
+"""
+_NEW_BUILDINGS = """
+    insert into cell_building (cell_set, code, cell, households, estimated, floors,
+                               use, straddles, geom)
+    select %s, b.code, u.cell, u.households, u.estimated, b.floors, b.use, false,
+           st_pointonsurface(b.geom)
+    from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::boolean[])
+        u (code, cell, households, estimated)
+    join cell_set s on s.id = %s
+    join building b on b.community = s.community and b.code = u.code
 """

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from data.errors import ConflictError, NotFoundError
 from data.models import Plan
+from data.queries.cell_sets import drop_unused_sets
 from data.queries.search_index import index_names
 
 __all__ = ["Published", "archive_ended", "publish"]
@@ -61,6 +62,7 @@ def publish(connection: Connection, plan: int, *, since: date) -> Published:
         _change(connection, plan, status="published", effective_from=since)
         connection.execute(text("set constraints all immediate"))
         connection.execute(text("set constraints all deferred"))
+    drop_unused_sets(connection, community)
     index_names(connection, community)
     return Published(plan, community, since, ended)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, TextClause, func, select, text
 
 from data.errors import ConflictError, NotFoundError, ParameterError
 from data.models import Grid, PlanCell, Seam
+from data.queries.cell_sets import drop_unused_sets
 from data.versions.steps import add_step
 
 __all__ = [
@@ -80,6 +81,7 @@ def delete_draft(connection: Connection, plan: int) -> None:
         {"plan": plan, "base": row.parent},
     )
     connection.execute(text("delete from plan where id = :plan"), {"plan": plan})
+    drop_unused_sets(connection, row.community)
 
 
 def require_plan(connection: Connection, plan: int, *, lock: bool = False) -> Row[Any]:
