@@ -8,6 +8,7 @@ import { at, initials } from "./words.js";
 const HIDDEN_MS = 60000;
 const AGAIN_MS = 5000;
 const EDITING_MS = 60000;
+const REFRESH_MS = 1200;
 const FACES = 4;
 
 export class Live {
@@ -127,7 +128,13 @@ export class Live {
     const { desk } = this.bar;
     if (desk.applyRemote) desk.applyRemote({ plan: this.plan, number, row_version, actor, mine });
     else if (!mine) desk.loader.load();
-    this.bar.refresh();
+    this.refreshSoon();
+  }
+
+  /** Households and who edited last, once a burst of edits is over. */
+  refreshSoon() {
+    window.clearTimeout(this.refreshing);
+    this.refreshing = window.setTimeout(() => this.bar.refresh(), REFRESH_MS);
   }
 
   stepped(done) {
