@@ -102,9 +102,10 @@ def test_every_problem_is_promised_in_one_form(
 ) -> None:
     for name, operation in operations.items():
         responses = operation["responses"]
-        assert "200" in responses, name
+        assert any(status.startswith("2") for status in responses), name
         assert "400" in responses, name
-        assert "422" not in responses, name
+        # What FastAPI would say of 422 is not what this service answers.
+        assert responses.get("422", {}).get("description") != "Validation Error", name
         if "{" in name:
             assert "404" in responses, name
         for status, response in responses.items():
