@@ -219,7 +219,11 @@ def inspect(
     return accepted(db, _add(db, actor, row, "inspect", told), actor, response)
 
 
-@router.get("/{upload}/place", response_model=Placed, responses=FOUND)
+@router.get(
+    "/{upload}/place",
+    response_model=Placed,
+    responses=FOUND | problem_responses("refused", "conflict"),
+)
 def place(
     snapshot: Snapshot,
     actor: Actor,

@@ -18,7 +18,7 @@ from data.readers.raw import RawLayer
 from data.readers.roles import fits_role, role_of
 from data.safety import Limits
 from data.uploads.choices import guessed_columns
-from data.uploads.sketch import draw_sketch
+from data.uploads.sketch import MOST_VERTICES, draw_sketch
 
 __all__ = ["inspect_file"]
 
@@ -27,7 +27,9 @@ EXAMPLES = 3
 TEXT = 60
 """Letters of a value that are shown."""
 MOST_COLUMNS = 200
-MOST_LAYERS = 200
+MOST_LAYERS = 60
+SKETCHED = 12
+"""Layers of which enough is kept to recognise a place by."""
 
 _DIMENSIONS = {0: "points", 1: "lines", 2: "areas"}
 
@@ -42,7 +44,9 @@ def inspect_file(path: Path, *, encoding: str | None, limits: Limits) -> dict[st
             told = {"zh": found.message_zh, "en": found.message_en}
             broken.append({"file": file, **told})
             continue
-        layers += [_layer(raw, report) for raw in found if len(raw.table)]
+        for raw in found:
+            if len(raw.table):
+                layers.append(_layer(raw, report, sketched=len(layers) < SKETCHED))
     if not layers and broken:
         raise ImportFormatError(
             "；".join(one["zh"] for one in broken[:3]),
@@ -62,7 +66,7 @@ def inspect_file(path: Path, *, encoding: str | None, limits: Limits) -> dict[st
     return {"layers": layers, "broken": broken}
 
 
-def _layer(raw: RawLayer, report: RowReport) -> dict[str, Any]:
+def _layer(raw: RawLayer, report: RowReport, *, sketched: bool) -> dict[str, Any]:
     role = role_of(raw, {})
     fitting = [name for name in GEOMETRY_OF if fits_role(raw, name)]
     if role not in fitting:
@@ -88,7 +92,7 @@ def _layer(raw: RawLayer, report: RowReport) -> dict[str, Any]:
             [_shown(value) for value in row[:MOST_COLUMNS]]
             for row in raw.table.head(SAMPLE_ROWS).itertuples(index=False, name=None)
         ],
-        "sketch": draw_sketch(raw.geometry),
+        "sketch": draw_sketch(raw.geometry, most=MOST_VERTICES if sketched else 200),
     }
 
 

@@ -16,12 +16,16 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from data.errors import ImportFormatError
 from data.readers import declared_crs
 from gis.datum import DATUMS, shift_datum
 
 __all__ = ["place_layers", "placed_shapes", "suggest"]
 
 Shapes = NDArray[np.object_]
+
+_DEGREES = (4326, 4490)
+"""What is stored as it is: longitude and latitude of WGS 84 or CGCS2000."""
 
 MOST = 5
 """Suggestions given."""
@@ -55,8 +59,8 @@ def placed_shapes(
     shapes = _shapes(sketch)
     if swap:
         shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
-    own = declared_crs(crs) or CRS.from_epsg(4326)
-    if own.is_geographic:
+    own = _flat_crs(crs)
+    if own.to_epsg() in _DEGREES:
         degrees = shapes
     else:
         change = _transformer(own.to_wkt())
@@ -72,6 +76,18 @@ def placed_shapes(
     with np.errstate(invalid="ignore"):
         fits &= (bounds[:, :2] >= low).all(axis=1) & (bounds[:, 2:] <= high).all(axis=1)
     return np.asarray(degrees[fits], dtype=object)
+
+
+def _flat_crs(crs: str | None) -> CRS:
+    """Return the CRS of positions on the ground; heights and the like are refused."""
+    own = declared_crs(crs) or CRS.from_epsg(4326)
+    if own.is_geographic or own.is_projected:
+        return own
+    raise ImportFormatError(
+        f"坐标系 {crs} 不是平面或经纬度坐标系；请换一个，例如 EPSG:4547",
+        f"CRS {crs} is neither of the plane nor of longitude and latitude; take "
+        "another, e.g. EPSG:4547",
+    )
 
 
 @lru_cache(maxsize=256)

@@ -17,11 +17,13 @@ MOST_VERTICES = 6_000
 _PLAIN = ("Point", "LineString", "Polygon")
 
 
-def draw_sketch(shapes: NDArray[np.object_]) -> dict[str, Any] | None:
+def draw_sketch(
+    shapes: NDArray[np.object_], *, most: int = MOST_VERTICES
+) -> dict[str, Any] | None:
     """Return some shapes of a layer in its own coordinates, and the box of all.
 
     None where not one shape is there. The shapes are spread over the rows; long ones
-    are thinned, holes are left out.
+    are thinned, holes are left out; together they have `most` vertices at most.
     """
     given = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
     finite = np.isfinite(shapely.bounds(given)).all(axis=1)
@@ -30,7 +32,7 @@ def draw_sketch(shapes: NDArray[np.object_]) -> dict[str, Any] | None:
         return None
     step = max(1, len(given) // MOST_SHAPES)
     drawn: list[dict[str, Any]] = []
-    room = MOST_VERTICES
+    room = most
     for shape in given[::step][:MOST_SHAPES].tolist():
         for part in shapely.get_parts(shapely.force_2d(shape))[:8].tolist():
             if part.geom_type not in _PLAIN:
