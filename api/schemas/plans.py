@@ -50,6 +50,8 @@ class PlanCard(Answer):
     community: str = Field(description="code of the community, 12 digits")
     community_name: str = Field(description="its name when the plan was drawn")
     version: int = Field(description="counts the plans of the community, from 1")
+    name: str = Field(description="what people call it; empty if it has no name")
+    author: str = Field(description="who made it; empty: it was drawn or imported")
     status: Status = Field(description="draft, review, published or archived")
     effective_from: date | None = Field(description="first day in force; null: never")
     effective_to: date | None = Field(

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _COLUMNS = """
-    p.id, p.community, s.name as community_name, p.version, p.status,
+    p.id, p.community, s.name as community_name, p.version, p.name, p.author, p.status,
     p.effective_from, p.effective_to, p.made, p.low, p.high, p.row_version,
     json_build_object('resident', f.resident, 'exclusive', f.exclusive,
                       'reserved', f.reserved) as grids,
