@@ -155,7 +155,7 @@ def test_a_grid_splits_in_as_many_parts_as_the_slider_says(desk: Planner) -> Non
     parts = [int(n) for n in sums]
     assert len(parts) == 3
     assert sum(parts) == desk.households(code)
-    desk.page.get_by_role("button", name="拆分", exact=True).click()
+    desk.page.locator("#hint").get_by_role("button", name="拆分").click()
     desk.saved(1)
     assert len(desk.layer("grids")) == grids + 2
     desk.require_certified()

@@ -58,8 +58,16 @@ export class Session {
   /** A plan was opened: find out whether it may be edited, and from where. */
   async begin() {
     const { model } = this;
-    this.outbox.clear();
     this.made = null;
+    if (model && model.plan.id === this.plan && !this.outbox.isEmpty) {
+      // The same plan was loaded again: what is on its way stays so, for the version it
+      // was made for.
+      this.show();
+      return;
+    }
+    this.leave();
+    this.plan = model && model.plan.id;
+    this.heard = 0;
     this.ready = false;
     this.savedAt = null;
     this.canUndo = this.canRedo = false;
@@ -73,6 +81,14 @@ export class Session {
     }
     if (this.model === model) this.store.set({ editing: true });
     this.tellSaving();
+  }
+
+  /** Another plan was opened: what could not be stored is not forgotten in silence. */
+  leave() {
+    const kept = this.store.get("kept");
+    const lost = this.outbox.items.length + (kept ? kept.items.length : 0);
+    this.outbox.clear();
+    this.store.set({ told: lost ? W.t("edit.lost", { n: lost }) : null });
   }
 
   mayEdit({ plan }) {
@@ -240,14 +256,21 @@ export class Session {
   async follow({ plan, row_version: version }) {
     const { model } = this;
     if (!model || model.plan.id !== plan || version <= this.rowVersion) return false;
-    // What is on its way is told of it by the service; that brings the change as well.
-    if (!this.outbox.isEmpty) return false;
+    this.heard = Math.max(this.heard, version);
+    // With a step on its way, its answer comes first: it may be what was heard of.
+    if (!this.outbox.isEmpty || !this.ready) return false;
     await this.reload();
     return true;
   }
 
+  /** After an answer: others may have been heard of meanwhile. */
+  catchUp() {
+    if (this.ready && this.outbox.isEmpty && this.heard > this.rowVersion) this.reload();
+  }
+
   tellSaving() {
     const { outbox } = this;
+    this.catchUp();
     const state = outbox.isRetrying ? "retrying" : outbox.isEmpty ? "saved" : "saving";
     const count = outbox.items.length;
     this.store.set({ saving: { state, count, at: this.savedAt } });
