@@ -106,7 +106,8 @@ def _principal(
         limits=None if scopes is None else frozenset(map(Permission, scopes)),
         session=row.get("session"),
         token=row.get("token"),
-        must_change=bool(row["must_change"]),
+        # A token is no password, and whoever set that knows nothing of it.
+        must_change=bool(row["must_change"]) and row.get("token") is None,
         above=frozenset(above),
     )
 
