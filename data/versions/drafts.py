@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, TextClause, func, select, text
 from data.errors import ConflictError, NotFoundError, ParameterError
 from data.models import Grid, PlanCell, Seam
 from data.queries.cell_sets import drop_unused_sets
+from data.versions.presence import ring
 from data.versions.steps import add_step
 
 __all__ = [
@@ -81,6 +82,8 @@ def delete_draft(connection: Connection, plan: int) -> None:
         {"plan": plan, "base": row.parent},
     )
     connection.execute(text("delete from plan where id = :plan"), {"plan": plan})
+    # Its log is gone with it; pages that are open on it look, and find that.
+    ring(connection, plan)
     drop_unused_sets(connection, row.community)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-__all__ = ["AWAY_AFTER_S", "Person", "enter", "leave", "people", "stay"]
+__all__ = ["AWAY_AFTER_S", "Person", "enter", "leave", "people", "ring", "stay"]
 
 AWAY_AFTER_S = 45
 """Seconds after its last sign of life that a page counts as gone, with its server."""
@@ -34,7 +34,7 @@ def enter(
     connection.execute(_SWEEP, {"plan": plan, "away": AWAY_AFTER_S * 20})
     row = {"page": page, "plan": plan, "account": account, "actor": actor}
     connection.execute(_ENTER, row)
-    connection.execute(_TELL, {"plan": plan})
+    ring(connection, plan)
 
 
 def stay(connection: Connection, page: UUID) -> None:
@@ -47,6 +47,11 @@ def leave(connection: Connection, page: UUID, plan: int) -> None:
     connection.execute(
         text("delete from plan_presence where id = :page"), {"page": page}
     )
+    ring(connection, plan)
+
+
+def ring(connection: Connection, plan: int) -> None:
+    """Let every page that is open on a plan look at it, once this is committed."""
     connection.execute(_TELL, {"plan": plan})
 
 

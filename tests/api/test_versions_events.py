@@ -236,8 +236,8 @@ def test_a_draft_that_is_thrown_away_says_so(room: Room) -> None:
     listener = mine.listen(planner)
     listener.wait("hello")
     assert mine.send(planner, "DELETE", "").status_code == 204
-    # Nothing tells of what is gone; the next look finds it so.
-    room.send(planner, "GET", "version")
+    listener.wait("gone")
+    listener.wait("closed")
     mine_gone = mine.listen(planner)
     mine_gone.thread.join(timeout=SOON_S)
     mine_gone.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -19,9 +19,12 @@ from data.queries.publish import publish
 from tests.api.signing import session_for
 from tests.browser.planner import SKIP_TOUR, open_plan, serious_findings
 from tests.browser.serving import serving
+from tests.browser.test_planner_browsers import old_chromium, wait_until_ready
 from tests.browser.vendored import vendored_for_tests
 from tests.data.editing.ground import drafted_town
 from tests.postgis import throw_away
+
+__all__ = ["old_chromium"]
 
 pytestmark = pytest.mark.postgis
 
@@ -49,6 +52,13 @@ def town(template: Store) -> Iterator[Town]:
         engine.dispose()
         with serving(store, role=None) as address:
             yield Town(address, store, plan, done.community)
+
+
+def cookies_for(town: Town, role: str) -> list[Any]:
+    """Return what a browser of somebody with a role sends along."""
+    cookie, csrf = session_for(town.store, role)
+    pairs = (("wangge_session", cookie), ("wangge_csrf", csrf))
+    return [{"name": n, "value": value, "url": town.address} for n, value in pairs]
 
 
 class Seat:
@@ -120,7 +130,6 @@ def sit(browser: Browser, town: Town) -> Iterator[Sit]:
     seats: list[Seat] = []
 
     def take(role: str, *, lang: str = "zh-CN") -> Seat:
-        cookie, csrf = session_for(town.store, role)
         context = browser.new_context(
             locale=lang,
             timezone_id="Asia/Shanghai",
@@ -128,12 +137,7 @@ def sit(browser: Browser, town: Town) -> Iterator[Sit]:
             reduced_motion="reduce",
         )
         context.add_init_script(SKIP_TOUR)
-        context.add_cookies(
-            [
-                {"name": name, "value": value, "url": town.address}
-                for name, value in (("wangge_session", cookie), ("wangge_csrf", csrf))
-            ]
-        )
+        context.add_cookies(cookies_for(town, role))
         seats.append(Seat(context, town))
         return seats[-1]
 
@@ -372,6 +376,37 @@ def test_a_deleted_draft_leaves_for_the_plan_in_force(sit: Sit, town: Town) -> N
     page.locator("dialog.deed .grave").click()
     expect(page.locator("#version")).to_contain_text("在用")
     assert planner.shown == town.plan
+
+
+@pytest.mark.full
+def test_versions_work_in_an_old_browser(
+    browser_type: BrowserType, old_chromium: Path, town: Town, draft: int
+) -> None:
+    """Chromium 92: the comparison, a dialog, the stream of events."""
+    arguments = ["--no-sandbox", "--use-gl=swiftshader", "--ignore-gpu-blocklist"]
+    browser = browser_type.launch(executable_path=old_chromium, args=arguments)
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.add_init_script(SKIP_TOUR)
+    context.add_cookies(cookies_for(town, "planner"))
+    page, faults = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{town.address}/plan?at={town.community}&plan={draft}&lang=zh-CN")
+    wait_until_ready(page)
+    reach = "name => document.querySelector(name)"
+    for name in ("[data-deed=submit]", "#bar-actions button:nth-child(2)"):
+        for _ in range(120):
+            if page.evaluate(reach + " !== null", name):
+                break
+            page.wait_for_timeout(100)
+    page.evaluate(reach + ".click()", "#bar-actions button:nth-child(2)")
+    page.wait_for_timeout(2000)
+    assert page.evaluate(reach + ".textContent", "#compare .large").startswith("0")
+    page.evaluate(reach + ".click()", "[data-deed=submit]")
+    page.wait_for_timeout(2000)
+    assert page.evaluate(reach + ".open", "dialog.deed")
+    assert page.evaluate("Wangge.desk.versions.live.source.readyState") == 1
+    assert faults == []
+    browser.close()
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])

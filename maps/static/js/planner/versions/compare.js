@@ -51,6 +51,7 @@ export class Compare {
   /** Open with an earlier plan, by default the one that the plan shown would succeed. */
   open({ before = null }) {
     this.before = before || this.usual();
+    this.mustFit = true;
     this.panel.hidden = false;
     document.body.classList.add("comparing");
     this.bar.tell();
@@ -117,6 +118,9 @@ export class Compare {
       this.found = found;
       this.crosswalk = crosswalk.items;
       this.store.set({ compare: { before, after: after.id, found } });
+      // Once, so that the table does not hide what it tells of.
+      if (this.mustFit) this.bar.desk.stage.fitAll();
+      this.mustFit = false;
     } catch (error) {
       if (error.name !== "ApiError") throw error;
       if (this.asked !== mine) return;
