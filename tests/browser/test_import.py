@@ -217,6 +217,32 @@ def test_bad_rows_are_listed_and_downloaded(
 
 
 @pytest.mark.usefixtures("worker")
+def test_what_cannot_be_read_as_chosen_says_why_and_waits_for_a_change(
+    page_of: Page, tables: dict[str, GeoDataFrame], tmp_path: Path
+) -> None:
+    page = page_of
+    outlines = tables["communities"].assign(
+        no=tables["communities"]["code"], code=["12", "34"]
+    )
+    path = tmp_path / "社区.gpkg"
+    write_layers(path, {"社区": outlines})
+    send(page, path)
+    step_on(page, "fields")
+    step_on(page, "place")
+    place(page)
+    step_on(page, "check")
+    expect(page.locator(".failure")).to_contain_text("12 位代码", timeout=LONG_MS)
+    expect(page.locator(".failure")).not_to_contain_text("--")
+    expect(page.locator("#step-on")).to_be_disabled()
+    page.click("[data-step='2']")
+    page.locator("tr", has_text="社区代码").locator("select").select_option("no")
+    page.click("[data-step='3']")
+    page.wait_for_selector(".step-place")
+    step_on(page, "check")
+    checked(page)
+
+
+@pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize(
     ("make", "words"),
     [

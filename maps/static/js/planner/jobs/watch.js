@@ -1,9 +1,11 @@
-// Keeps an eye on the jobs that wait or run, often while there are some.
+// Keeps an eye on the jobs that wait or run, for as long as there are some. Without any it
+// asks nothing: a page left alone must not keep a session alive.
 
 import { get, send } from "../api.js";
 
 const BUSY_MS = 1000;
-const CALM_MS = 20000;
+const HIDDEN_MS = 15000;
+const AWAY_MS = 5000;
 const SHOWN = 12;
 const QUIET_KINDS = ["inspect", "check"];
 
@@ -38,15 +40,16 @@ export class Watch {
   /** Ask for the newest jobs now, and again after a while. */
   async look() {
     window.clearTimeout(this.later);
+    let wait = document.hidden ? HIDDEN_MS : BUSY_MS;
     try {
       const answer = await get("jobs", { limit: SHOWN });
       this.take(answer);
     } catch (error) {
       if (error.name !== "ApiError") throw error;
+      wait = AWAY_MS;
     }
-    const wait = this.open.length && !document.hidden ? BUSY_MS : CALM_MS;
     window.clearTimeout(this.later);
-    this.later = window.setTimeout(() => this.look(), wait);
+    if (this.open.length) this.later = window.setTimeout(() => this.look(), wait);
   }
 
   take(answer) {

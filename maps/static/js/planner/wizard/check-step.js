@@ -29,10 +29,17 @@ export class CheckStep {
     return same(upload.choices, memo.choices(layers));
   }
 
+  /** What is chosen now, as a word to compare. */
+  get wanted() {
+    const { upload, memo, layers } = this.wizard;
+    return upload.id + sorted(memo.choices(layers));
+  }
+
   draw(stage) {
     this.box = W.el("div", {});
     stage.append(W.el("h2", {}, W.t("check.title")), this.box);
     if (this.isCurrent) this.drawReport();
+    else if (this.fail && this.failed === this.wanted) this.drawFailure();
     else if (this.running) this.drawProgress(this.running);
     else this.check();
   }
@@ -49,6 +56,7 @@ export class CheckStep {
     const control = new AbortController();
     this.control = control;
     this.fail = null;
+    this.failed = this.wanted;
     this.code = null;
     this.drawProgress(null);
     try {
@@ -75,7 +83,6 @@ export class CheckStep {
   }
 
   drawProgress(job) {
-    if (this.fail) return this.drawFailure();
     const words = job && (W.lang === "zh" ? job.message_zh : job.message_en);
     const share = job ? job.progress : 0;
     W.empty(this.box).append(

@@ -7,6 +7,7 @@ import { crsChoices } from "./crs.js";
 
 const DATUMS = ["wgs84", "gcj02", "bd09"];
 const GOOD = 0.8;
+const NEAR = 0.2;
 const OUTLINE = { color: "#1d5fa8", weight: 3, fill: false, dashArray: "8 5", interactive: false };
 const SHAPES = { color: "#8e1b2c", weight: 1, opacity: 0.75, fillColor: "#b2182b", fillOpacity: 0.06, interactive: false };
 const HOUSES = { ...SHAPES, fillOpacity: 0.45 };
@@ -296,7 +297,9 @@ export class PlaceStep {
   look(placed) {
     const bounds = L.latLngBounds([]);
     if (this.bounds) bounds.extend(this.bounds);
-    if (placed.bbox) {
+    // One stray point must not shrink all the rest to a dot.
+    const mostlyHere = this.bounds && placed.inside > NEAR;
+    if (placed.bbox && !mostlyHere) {
       const [west, south, east, north] = placed.bbox;
       bounds.extend([south, west]).extend([north, east]);
     }
