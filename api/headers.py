@@ -44,8 +44,12 @@ def content_policy(path: str) -> str:
 class SecurityHeaders:
     """Add the headers to every answer; one that a route set itself stays."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, hsts_s: int = 0) -> None:
         self.app = app
+        self.always = dict(_ALWAYS)
+        if hsts_s:
+            # Never for names below ours: they are other machines of the office.
+            self.always["Strict-Transport-Security"] = f"max-age={hsts_s}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -58,7 +62,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.setdefault("Content-Security-Policy", policy)
-                for name, value in _ALWAYS.items():
+                for name, value in self.always.items():
                     headers.setdefault(name, value)
             await send(message)
 

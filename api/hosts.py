@@ -21,13 +21,17 @@ class KnownHosts:
 
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
         self.app = app
-        self.hosts = frozenset(hosts)
+        self.hosts = frozenset(name.lower() for name in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and self.hosts:
-            host = Headers(scope=scope).get("host", "")
-            if host.rpartition(":")[0] not in self.hosts and host not in self.hosts:
+            host = Headers(scope=scope).get("host", "").lower()
+            if not self.knows(host.rpartition(":")[0]) and not self.knows(host):
                 await problem(scope, "wrong_host")(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    def knows(self, host: str) -> bool:
+        """Tell whether a host is ours; `*.` of a certificate is any one label."""
+        return host in self.hosts or f"*.{host.partition('.')[2]}" in self.hosts

@@ -44,6 +44,7 @@ from api.routes import (
 )
 from api.routes.gate import gate_router
 from api.routes.page import page_router
+from api.routes.trust import trust_router
 from api.settings import Settings
 from api.tile_cache import TileCache
 from data.accounts.coming import Subtrees
@@ -88,7 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5)
     app.add_middleware(KnownHosts, hosts=settings.hosts)
     app.add_middleware(Requests, seen=app.state.metrics.seen)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, hsts_s=settings.hsts_s)
     return app
 
 
@@ -110,3 +111,5 @@ def add_record(app: FastAPI) -> None:
     mount_ogc(app)
     app.include_router(page_router())
     app.include_router(gate_router())
+    if (trust := app.state.settings.trust) is not None:
+        app.include_router(trust_router(trust))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, DirectoryPath, Field
+from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, FilePath
 
 from data.settings import StoreSettings
 
@@ -24,6 +24,14 @@ class Settings(BaseModel):
     )
     demo: Path | None = Field(
         default=None, description="log-ins of the made-up town, whose names are told"
+    )
+    trust: FilePath | None = Field(
+        default=None, description="certificate of our authority, for /trust"
+    )
+    hsts_s: int = Field(
+        default=0,
+        ge=0,
+        description="how long browsers are told to come by HTTPS only; 0: not told",
     )
     hosts: tuple[str, ...] = Field(
         default=(),

@@ -11,6 +11,7 @@ import click
 
 from gis.errors import CommunityGridError
 from scripts.commands.bench import bench
+from scripts.commands.cert import cert
 from scripts.commands.check import check
 from scripts.commands.convert import convert
 from scripts.commands.db import db
@@ -99,7 +100,7 @@ def wangge(ctx: click.Context, lang: str) -> None:
 
 
 for command in (
-    *(draw, check, demo, convert, serve, work),
+    *(draw, check, demo, convert, serve, cert, work),
     *(db, user, import_sources, imports, export_record),
     bench,
 ):

@@ -42,6 +42,7 @@ PUBLIC = frozenset(
     {
         *("/healthz", "/readyz", "/api/v1/problems", "/login", "/logout", "/"),
         *("/static/{digest}/{name:path}", "/certificate", "/certificate/{name}"),
+        *("/trust", "/trust/{name}"),
     }
 )
 """Templates of routes for everybody."""

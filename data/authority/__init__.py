@@ -1,0 +1,1 @@
+"""HTTPS in a closed network: an authority of our own, and the certificates it signs."""
