@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
+import datetime as dt
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,16 +13,16 @@ import click
 
 from scripts.beside import worker_beside
 from scripts.console import say
+from scripts.listening import LOOPBACK, free_socket, listening_at
 from scripts.store import running_store
 
 if TYPE_CHECKING:
+    from data.authority.pairs import KeyPair
     from data.settings import StoreSettings
 
 __all__ = ["serve"]
 
-LOOPBACK = "127.0.0.1"
-PORTS_TRIED = 50
-CHECKER = "serve-check"
+CHECKER = "serve.check"
 
 EXAMPLES = """\b
 例 / Examples:
@@ -37,6 +36,12 @@ EXAMPLES = """\b
 \b
   两样都要, 换一个端口 / both, on another port
     wangge serve sheets --store --port 9000
+\b
+  给单位内网用 (先 wangge cert 和 wangge user add) / for the office network
+    wangge serve --host 0.0.0.0
+\b
+  用单位发的证书 / with a certificate of your organisation
+    wangge serve --host 0.0.0.0 --cert site.pem --key site.key
 \b
   只验证能打开 / only prove that it opens
     wangge serve --check
@@ -64,8 +69,27 @@ EXAMPLES = """\b
 @click.option(
     "--host",
     default=LOOPBACK,
-    help="本机地址; 有账户之前只对本机开放 / address of this machine; it is open to "
-    "no other until there are accounts.",
+    help="本机地址; 0.0.0.0 对内网开放, 要有证书和账号 / address of this machine; "
+    "0.0.0.0 opens it for others, which takes a certificate and an account.",
+)
+@click.option(
+    "--cert",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="HTTPS 证书 (PEM, 含中间证书) / certificate for HTTPS, with its chain.",
+    show_default="that of wangge cert beyond this machine, none on it",
+)
+@click.option(
+    "--key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="证书的私钥 (PEM) / key of the certificate.",
+)
+@click.option(
+    "--hsts",
+    default=0,
+    metavar="DAYS",
+    type=click.IntRange(0, 730),
+    help="让浏览器只走 HTTPS 的天数 / days browsers are to come by HTTPS only; see "
+    "docs/decisions/https.md first.",
 )
 @click.option(
     "--log",
@@ -83,46 +107,75 @@ def serve(
     store: bool | None,
     port: int,
     host: str,
+    cert: Path | None,
+    key: Path | None,
+    hsts: int,
     log: Path | None,
     check: bool,
 ) -> None:
     """在浏览器里查看 / Show communities, plans and a FOLDER of sheets in the browser.
 
-    只在本机能看到, 用 Ctrl-C 结束。没有运行的数据库会自动启动, 结束时停下。
+    不加 --host 只在本机能看到, 用 Ctrl-C 结束。没有运行的数据库会自动启动, 结束时停下。
 
-    They are seen on this machine only; Ctrl-C ends it. A database that does not run is
-    started, kept running, and stopped at the end.
+    Without --host they are seen on this machine only; Ctrl-C ends it. A database that
+    does not run is started, kept running, and stopped at the end.
     """
-    from uvicorn import Config, Server
+    from uvicorn import Config
 
     from api.logs import write_log
     from api.main import create_app
+    from api.server import StreamingServer
     from api.settings import Settings
-    from scripts.opening import open_everything
+    from data.authority.keeping import Keeper
+    from data.demo_accounts import FILE_NAME
+    from data.settings import StoreSettings
+    from scripts.opening import Visitor, open_everything
 
-    address = require_loopback(host)
+    state = StoreSettings.from_environment(os.environ).state
+    at = listening_at(host, cert, key, Keeper.below(state))
+    if hsts and at.pair is None:
+        message = "--hsts 要有 HTTPS / needs HTTPS: --cert, --key"
+        raise click.UsageError(message)
+    warn_of(at.pair)
     write_log(log)
     with_store = folder is None if store is None else store
-    with kept_store(wanted=with_store) as kept, free_socket(port, address) as listener:
-        home = f"http://{address}:{listener.getsockname()[1]}/"
-        names = (address, "localhost")
-        app = create_app(Settings(pages=folder, store=kept, hosts=names))
+    with (
+        kept_store(wanted=with_store) as kept,
+        free_socket(port, str(at.address)) as listener,
+    ):
+        if at.reaches_others:
+            require_people(kept)
+        number = listener.getsockname()[1]
+        home = at.home(number)
+        app = create_app(
+            Settings(
+                pages=folder,
+                store=kept,
+                demo=None if kept is None else state / FILE_NAME,
+                trust=at.authority,
+                hsts_s=hsts * 24 * 3600,
+                hosts=at.hosts,
+            )
+        )
         # Requests have a log of their own; uvicorn's would only repeat it.
-        config = Config(app, log_config=None, access_log=False, server_header=False)
-        server = Server(config)
+        config = Config(
+            app, log_config=None, access_log=False, server_header=False, **at.options()
+        )
+        server = StreamingServer(config)
         if check:
             with checking_token(kept) as token:
                 open_everything(
                     server,
                     listener,
-                    home,
+                    Visitor(home, token, at.certificate),
                     store=with_store,
                     sheets=folder is not None,
-                    token=token,
                 )
             return
         what = ("社区网格", "community grids") if kept else ("图纸", "sheets")
         say(f"{what[0]}在 {home}  (Ctrl-C 结束)", f"{what[1]} at {home}  (Ctrl-C ends)")
+        if at.authority is not None and kept is not None:
+            say(f"安装证书: {home}trust", f"to install the certificate: {home}trust")
         beside = worker_beside(wanted=with_store, log=log)
         with suppress(KeyboardInterrupt), beside:
             server.run(sockets=[listener])
@@ -147,8 +200,10 @@ def checking_token(kept: StoreSettings | None) -> Iterator[str]:
             try:
                 account = account_named(door, CHECKER)
             except NotFoundError:
-                # Without a password nobody can log in as it.
-                account = add_account(door, CHECKER, display="serve --check")
+                # Without a password nobody can log in as it, and none is to change.
+                account = add_account(
+                    door, CHECKER, display="serve --check", must_change=False
+                )
             give_role(door, account, Role.auditor)
             made = make_token(
                 door,
@@ -162,20 +217,46 @@ def checking_token(kept: StoreSettings | None) -> Iterator[str]:
             revoke_token(door, account, made.id)
 
 
-def require_loopback(host: str) -> str:
-    """Return the address to listen on, refusing one that others can reach."""
+def require_people(kept: StoreSettings | None) -> None:
+    """Refuse to open for others what nobody could sign in to, or what asks nobody."""
+    from data.accounts.console import someone_can_sign_in
     from data.errors import ParameterError
+    from scripts.store import open_record
 
-    address = LOOPBACK if host == "localhost" else host
-    with suppress(ValueError):
-        if ipaddress.IPv4Address(address).is_loopback:
-            return address
-    raise ParameterError(
-        f"不能在 {host} 上开放：还没有账户，谁都能看到；请用 {LOOPBACK}，"
-        "远程请走 SSH 隧道",
-        f"cannot listen on {host}: there are no accounts yet and anyone could read; "
-        f"use {LOOPBACK}, and an SSH tunnel from afar",
-    )
+    if kept is None:
+        raise ParameterError(
+            "没有数据库就没有账号，谁都能看到；对外开放请加 --store",
+            "without the database there are no accounts and anyone could read; add "
+            "--store to open it for others",
+        )
+    with open_record(kept.store()) as record, record.connect() as door:
+        if not someone_can_sign_in(door):
+            raise ParameterError(
+                "还没有能登录的账号；先运行 wangge user add admin --role administrator",
+                "there is no account that can sign in; first run wangge user add admin "
+                "--role administrator",
+            )
+
+
+def warn_of(pair: KeyPair | None) -> None:
+    """Say what about a certificate needs somebody's attention."""
+    if pair is None:
+        return
+    now = dt.datetime.now(dt.UTC)
+    if pair.key_is_open:
+        say(
+            f"警告: 私钥 {pair.key} 别人也能读; 运行 chmod 600 {pair.key}",
+            f"warning: others may read the key {pair.key}; run chmod 600 {pair.key}",
+            err=True,
+        )
+    if pair.ends_soon(now):
+        left = pair.days_left(now)
+        say(
+            f"警告: 证书还有 {left} 天到期; 运行 wangge cert, 再重启",
+            f"warning: the certificate ends in {left} days; run wangge cert, then "
+            "start this again",
+            err=True,
+        )
 
 
 @contextmanager
@@ -188,20 +269,3 @@ def kept_store(*, wanted: bool) -> Iterator[StoreSettings | None]:
         return
     with running_store(watched=True):
         yield StoreSettings.from_environment(os.environ)
-
-
-def free_socket(port: int, host: str = LOOPBACK) -> socket.socket:
-    """Return a socket bound to the port on loopback, or to the next free one."""
-    last = min(port + PORTS_TRIED, 65535)
-    for number in range(port, last + 1):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, number))
-            listener.listen()
-        except OSError:
-            listener.close()
-            continue
-        return listener
-    message = f"no free port from {port} to {last}; give another with --port"
-    raise click.UsageError(message)

@@ -20,11 +20,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from data.authority.keeping import Keeper
 from data.cluster import Cluster
 from data.cluster.postmaster import find_postmaster
-from data.errors import ParameterError
 from scripts.cli import wangge
-from scripts.commands.serve import free_socket, require_loopback
+from scripts.listening import free_socket, listening_at
 
 
 @pytest.fixture
@@ -65,18 +65,12 @@ def test_a_taken_port_gives_way_to_the_next_free_one(taken_port: int) -> None:
         assert taken_port < listener.getsockname()[1] <= taken_port + 50
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.1", "::", "example.com", ""])
-def test_an_address_that_others_reach_is_refused(host: str, folder: Path) -> None:
-    with pytest.raises(ParameterError, match="no accounts") as refused:
-        require_loopback(host)
-    assert "账户" in refused.value.message_zh
-    result = CliRunner().invoke(wangge, ["serve", str(folder), "--host", host])
-    assert result.exit_code != 0
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
-def test_loopback_is_taken(host: str) -> None:
-    assert require_loopback(host).startswith("127.")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2", "::1"])
+def test_this_machine_needs_no_certificate(host: str, tmp_path: Path) -> None:
+    at = listening_at(host, None, None, Keeper.below(tmp_path))
+    assert not at.reaches_others
+    assert at.home(8000).startswith("http://")
+    assert "localhost" in at.hosts
 
 
 def test_a_socket_is_on_loopback_only(taken_port: int) -> None:
@@ -107,8 +101,10 @@ def start(*arguments: str, **environment: str) -> tuple[subprocess.Popen[str], s
     return process, found[0]
 
 
-def opened(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=30) as answer:
+def opened(address: str, token: str = "") -> str:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(address, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
         return str(answer.read().decode())
 
 
@@ -137,11 +133,12 @@ def test_the_database_starts_restarts_and_ends_with_it(
     )
     try:
         assert json.loads(opened(f"{address}readyz"))["ready"] is True
-        assert json.loads(opened(f"{address}api/v1/plans")) == {
+        token = token_of(state)
+        assert json.loads(opened(f"{address}api/v1/plans", token)) == {
             "items": [],
             "next": None,
         }
-        assert "小城" in opened(f"{address}sheets/")
+        assert "小城" in opened(f"{address}sheets/", token)
         first = find_postmaster(Cluster(state).places.data)
         assert first is not None
         os.kill(first.pid, signal.SIGKILL)
@@ -154,6 +151,14 @@ def test_the_database_starts_restarts_and_ends_with_it(
     assert find_postmaster(Cluster(state).places.data) is None
     lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     assert "/api/v1/plans" in {line.get("route") for line in lines}
+
+
+def token_of(state: Path) -> str:
+    """Return a token for a record that runs."""
+    runner = CliRunner(env={"WANGGE_STATE": str(state), "WANGGE_DATABASE_URL": ""})
+    bot = ["user", "add", "bot", "--no-password", "--role", "guest"]
+    assert runner.invoke(wangge, bot).exit_code == 0
+    return runner.invoke(wangge, ["user", "token", "bot"]).stdout.strip()
 
 
 def await_another(cluster: Cluster, pid: int) -> None:
