@@ -13,6 +13,7 @@ from data.errors import NotFoundError, ParameterError
 __all__ = [
     "at_console",
     "grant_of",
+    "password_is_due",
     "permission_named",
     "require_division",
     "role_named",
@@ -34,6 +35,11 @@ def at_console(engine: Engine, user: str) -> Iterator[Connection]:
 def someone_can_sign_in(door: Connection) -> bool:
     """Tell whether an account has a password and a role, and is not locked."""
     return bool(door.scalar(_SOMEONE))
+
+
+def password_is_due(door: Connection, account: int) -> bool:
+    """Tell whether the password has to be changed before anything else is let in."""
+    return bool(door.scalar(_DUE, {"account": account}))
 
 
 def role_named(word: str) -> Role:
@@ -99,6 +105,7 @@ _SOMEONE = text(
     )
     """
 )
+_DUE = text("select must_change from account_secret where account = :account")
 _DIVISION = text("select name from division where code = :code")
 _GRANT = text(
     """

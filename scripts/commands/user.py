@@ -31,8 +31,9 @@ EXAMPLES = """\b
   密码由另一个程序给出 / a password that another program gives
     pass show lin | wangge user password lin --password-stdin
 \b
-  给 QGIS 或脚本的令牌 / a token for QGIS or a script
-    wangge user token lin --name qgis --scope read --days 30
+  给 QGIS 或脚本: 只用令牌的账号 / for QGIS or a script: an account with tokens only
+    wangge user add qgis --no-password --role guest
+    wangge user token qgis --scope read --days 30
 """
 
 STDIN = click.option(
@@ -73,6 +74,11 @@ def user() -> None:
 @click.option("--role", metavar="ROLE", help="角色 / role, e.g. planner.")
 @DIVISION
 @STDIN
+@click.option(
+    "--no-password",
+    is_flag=True,
+    help="没有密码, 只用令牌, 给程序 / no password but tokens only, for programs.",
+)
 @KEEP
 @JSON
 def add(
@@ -81,6 +87,7 @@ def add(
     role: str | None,
     division: str,
     password_stdin: bool,
+    no_password: bool,
     keep: bool,
     as_json: bool,
 ) -> None:
@@ -91,11 +98,18 @@ def add(
     if division and role is None:
         raise click.UsageError("--division 要和 --role 一起用 / goes with --role")
     wanted = None if role is None else role_named(role)
-    password, told = password_from(password_stdin)
+    if no_password and password_stdin:
+        message = "--no-password 和 --password-stdin 不能同用 / exclude each other"
+        raise click.UsageError(message)
+    password, told = (None, "") if no_password else password_from(password_stdin)
     with desk() as door:
         place = require_division(door, division) if division else ""
         account = add_account(
-            door, name, display=display, password=password, must_change=not keep
+            door,
+            name,
+            display=display,
+            password=password,
+            must_change=not keep and not no_password,
         )
         if wanted is not None:
             give_role(door, account, wanted, division, by=who())

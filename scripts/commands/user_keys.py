@@ -42,7 +42,7 @@ def token(
     as_json: bool,
 ) -> None:
     """给程序的令牌, 只显示一次 / Make a token for a program; it is printed once."""
-    from data.accounts.console import permission_named
+    from data.accounts.console import password_is_due, permission_named
     from data.accounts.people import account_named
     from data.accounts.tokens import list_tokens, make_token, revoke_token
 
@@ -61,6 +61,7 @@ def token(
                 scopes=wanted,
                 valid=timedelta(days=days),
             )
+            due = password_is_due(door, account)
     if listed:
         told = [{key: plain(value) for key, value in row.items()} for row in found]
         if as_json:
@@ -87,6 +88,12 @@ def token(
             err=True,
         )
         click.echo(made.token)
+        if due:
+            say(
+                f"{name} 登录并改密码之后, 令牌才能用",
+                f"it will do once {name} has signed in and changed the password",
+                err=True,
+            )
 
 
 @click.command()

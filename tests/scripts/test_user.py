@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, create_engine, text
 
+from data.accounts.coming import Subtrees, by_token
 from data.accounts.people import account_named
 from data.accounts.roles import Permission, Role
 from data.accounts.sessions import open_session
@@ -212,6 +213,24 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(call: Wangge, owner: Engine) -
     assert secret not in listed
     assert call("token", "lin", "--revoke", str(kept.id)).exit_code == 0
     assert json.loads(call("token", "lin", "--list", "--json").output) == {"tokens": []}
+
+
+def test_an_account_for_programs_has_tokens_only(call: Wangge, owner: Engine) -> None:
+    made = call("add", "qgis", "--no-password", "--role", "guest")
+    assert (made.exit_code, "password" in made.output) == (0, False)
+    secret = call("token", "qgis").stdout.strip()
+    with owner.begin() as door:
+        asked = by_token(door, secret, Subtrees())
+    assert asked is not None
+    assert not asked.must_change
+    assert "tokens only" in call("list").output
+
+
+def test_a_token_of_who_has_yet_to_change_the_password_comes_with_a_word(
+    call: Wangge,
+) -> None:
+    call("add", "lin", "--role", "guest")
+    assert "changed the password" in call("token", "lin").stderr
 
 
 def test_every_role_has_a_name_to_print() -> None:
