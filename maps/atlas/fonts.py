@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from maps.atlas.font_source import open_source
 from maps.errors import FontError
 
 __all__ = ["FOLDERS", "Face", "Fonts", "find_fonts", "open_faces"]
@@ -39,8 +40,6 @@ _KNOWN: Final[tuple[tuple[str, str, str], ...]] = (
 )
 _UNKNOWN: Final = "〓"
 """What Chinese print has long put where a character is not in the case."""
-_SMOOTH: Final = 0.6
-"""How far a curve may move when it is made TrueType, in thousandths of an em."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +77,15 @@ class Face:
     """
 
     def __init__(self, path: Path, family: str, characters: Iterable[str]) -> None:
-        from fontTools.ttLib import TTFont
         from reportlab.pdfbase.ttfonts import TTFont as PdfFont
 
-        with TTFont(path, fontNumber=_number_of(path, family), lazy=True) as source:
-            self.units = int(source["head"].unitsPerEm)
-            known = source.getBestCmap()
-            wanted = {c for c in characters if c.isprintable()} | {_UNKNOWN, " ", "?"}
-            glyphs = {ord(c): known[ord(c)] for c in wanted if ord(c) in known}
-            self._widths = {
-                chr(code): source["hmtx"][name][0] for code, name in glyphs.items()
-            }
-            data = _true_type(source, glyphs, path.stem)
-            self._outlines = _outlines(source, glyphs)
-        self._font = PdfFont(path.stem, BytesIO(data))
+        source = open_source(path, family)
+        wanted = {c for c in characters if c.isprintable()} | {_UNKNOWN, " ", "?"}
+        glyphs = source.glyphs(wanted)
+        self.units = source.units
+        self._widths = {c: glyph.width for c, glyph in glyphs.items()}
+        self._outlines = {c: glyph.outline for c, glyph in glyphs.items()}
+        self._font = PdfFont(path.stem, BytesIO(source.true_type(glyphs, path.stem)))
         self._instead = _UNKNOWN if _UNKNOWN in self._widths else "?"
 
     def clean(self, text: str) -> str:
@@ -166,92 +160,3 @@ def _words(text: str) -> list[str]:
         else:
             words.append(character)
     return words
-
-
-def _number_of(path: Path, family: str) -> int:
-    """Return which font of a collection is the family; -1 where it holds only one."""
-    from fontTools.ttLib import TTCollection
-
-    if path.suffix != ".ttc":
-        return -1
-    with TTCollection(path, lazy=True) as collection:
-        names = [font["name"].getDebugName(1) for font in collection]
-    return names.index(family) if family in names else 0
-
-
-def _outlines(source: Any, glyphs: dict[int, str]) -> dict[str, str]:
-    """Return the paths of characters, for edges that are no text."""
-    from fontTools.pens.basePen import BasePen
-
-    class Path(BasePen):  # type: ignore[misc]
-        def __init__(self, shapes: Any) -> None:
-            super().__init__(shapes)
-            self.code: list[str] = []
-
-        def _add(self, mark: str, *points: tuple[float, float]) -> None:
-            told = " ".join(f"{x:.0f} {y:.0f}" for x, y in points)
-            self.code.append(f"{told} {mark}".lstrip())
-
-        def _moveTo(self, to: tuple[float, float]) -> None:  # noqa: N802
-            self._add("m", to)
-
-        def _lineTo(self, to: tuple[float, float]) -> None:  # noqa: N802
-            self._add("l", to)
-
-        def _curveToOne(  # noqa: N802
-            self, *points: tuple[float, float]
-        ) -> None:
-            self._add("c", *points)
-
-        def _closePath(self) -> None:  # noqa: N802
-            self._add("h")
-
-    shapes = source.getGlyphSet()
-    found = {}
-    for code, glyph in glyphs.items():
-        pen = Path(shapes)
-        shapes[glyph].draw(pen)
-        found[chr(code)] = "\n".join(pen.code)
-    return found
-
-
-def _true_type(source: Any, glyphs: dict[int, str], name: str) -> bytes:
-    """Return a TrueType font of some glyphs of any font."""
-    from fontTools.fontBuilder import FontBuilder
-    from fontTools.pens.cu2quPen import Cu2QuPen
-    from fontTools.pens.recordingPen import DecomposingRecordingPen
-    from fontTools.pens.ttGlyphPen import TTGlyphPen
-
-    shapes = source.getGlyphSet()
-    is_cubic = "glyf" not in source
-    drawn = {".notdef": TTGlyphPen(None).glyph()}
-    for glyph in sorted(set(glyphs.values())):
-        pen = TTGlyphPen(None)
-        if is_cubic:
-            error = _SMOOTH * source["head"].unitsPerEm / 1000
-            shapes[glyph].draw(Cu2QuPen(pen, error, reverse_direction=True))
-        else:
-            flat = DecomposingRecordingPen(shapes)
-            shapes[glyph].draw(flat)
-            flat.replay(pen)
-        drawn[glyph] = pen.glyph()
-    builder = FontBuilder(source["head"].unitsPerEm, isTTF=True)
-    builder.setupGlyphOrder(list(drawn))
-    builder.setupCharacterMap(dict(sorted(glyphs.items())))
-    builder.setupGlyf(drawn)
-    builder.setupHorizontalMetrics({glyph: source["hmtx"][glyph] for glyph in drawn})
-    head = source["hhea"]
-    builder.setupHorizontalHeader(ascent=head.ascent, descent=head.descent)
-    builder.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
-    builder.setupOS2(
-        sTypoAscender=head.ascent,
-        sTypoDescender=head.descent,
-        usWeightClass=source["OS/2"].usWeightClass,
-    )
-    builder.setupPost(keepGlyphNames=False)
-    # The clock must not show in the file: the same plan makes the same bytes.
-    builder.font["head"].created = builder.font["head"].modified = 0
-    builder.font.recalcTimestamp = False
-    out = BytesIO()
-    builder.save(out)
-    return out.getvalue()

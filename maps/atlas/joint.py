@@ -56,6 +56,7 @@ def join_sheets(plans: Sequence[Sheets], place: str) -> Sheets:
         grids=grids,
         shapes=Ground(np.array([grid.shape for grid in grids], dtype=object)),
         outline=shapely.union_all(outlines),
+        small=np.concatenate([plan.small for plan in plans]),
         seams=_joined([plan.seams for plan in plans]),
         streets=_joined([plan.streets for plan in plans]),
         buildings=_joined([plan.buildings for plan in plans]),

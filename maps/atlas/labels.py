@@ -102,11 +102,12 @@ def _number_in_hand(
     size = 7.0 * unit
     near = sheets.buildings.shapes[sheets.buildings.near(grid.shape.bounds)]
     free = shapely.difference(grid.shape, shapely.union_all(near))
-    spoke = shapely.maximum_inscribed_circle(free, tolerance=view.scale / 1000)
     half = ink.face(bold=True).width(grid.number, size) / 2
-    if view.millimetres(spoke.length) > 0.62 * half:
-        centre = np.array([shapely.get_coordinates(spoke)[0]])
-        (x, y), *_ = view.place(centre).tolist()
+    if not free.is_empty:  # a single building may cover all of a grid
+        spoke = shapely.maximum_inscribed_circle(free, tolerance=view.scale / 1000)
+        if view.millimetres(spoke.length) > 0.62 * half:
+            centre = np.array([shapely.get_coordinates(spoke)[0]])
+            (x, y), *_ = view.place(centre).tolist()
     room.hold((x - half, y - size / 2, x + half, y + size / 2))
     ink.text(
         x, y, grid.number, size, TOKENS["accent"],

@@ -100,6 +100,8 @@ class Sheets:
     shapes: Ground
     """The shapes of the grids, in their order."""
     outline: shapely.Geometry
+    small: Shapes
+    """The shapes of the grids with fewer corners, for a map the size of a stamp."""
     seams: Ground
     streets: Ground
     buildings: Ground
@@ -160,6 +162,7 @@ def build_sheets(
         grids=_grids(grids, shapes, about),
         shapes=Ground(shapes),
         outline=outline,
+        small=shapely.simplify(shapes, _size(outline) / 600),
         seams=_seams(layers["seams"], crs),
         streets=_streets(ground.get("streets"), crs),
         buildings=_buildings(ground.get("buildings"), layers["buildings"], crs),
@@ -170,14 +173,20 @@ def build_sheets(
     )
 
 
+def _size(shape: shapely.Geometry) -> float:
+    west, south, east, north = shape.bounds
+    return float(max(east - west, north - south))
+
+
 def _metric(grids: GeoDataFrame) -> CRS:
     west, south, east, north = grids.to_crs(4326).total_bounds
     return metric_crs((west + east) / 2, (south + north) / 2)
 
 
 def _shapes(layer: GeoDataFrame, crs: CRS) -> Shapes:
+    """Return shapes in metres that can be cut and joined: real data has bow-ties."""
     shapes: Shapes = layer.geometry.to_crs(crs).to_numpy()
-    return shapes
+    return np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
 
 
 def _grids(grids: GeoDataFrame, shapes: Shapes, about: About) -> list[Grid]:

@@ -174,8 +174,7 @@ def inset_block(
         top = section(ink, x, top, width, words("inset.title"), unit)
         box = (x, top - high, width, high)
         view = view_of(sheets.outline.bounds, box, edge=0.8 * unit)
-        shapes = view.on_page(np.array([g.shape for g in sheets.grids]))
-        shapes = shapely.simplify(shapes, 0.05)
+        shapes = view.on_page(sheets.small)
         mine = np.array([g.code == grid.code for g in sheets.grids])
         with ink.inside(box):
             ink.fill(shapes[~mine], MUTED_FILL)

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import shapely
 
-from maps.atlas.model import Grid, Ground, Sheets
+from maps.atlas.model import Grid, Sheets
 
 __all__ = ["SIDES", "Bound", "bounds_of"]
 
@@ -70,8 +70,11 @@ def _names_along(sheets: Sheets, places: np.ndarray) -> list[str]:
     """Return the name of the nearest street or water of each place, "" if none."""
     names = [""] * len(places)
     nearest = np.full(len(places), np.inf)
+    west, south = places.min(axis=0) - _NEAR
+    east, north = places.max(axis=0) + _NEAR
     for layer in (sheets.streets, sheets.water):
-        rows = np.flatnonzero(layer.told["name"] != "")
+        near = layer.near((west, south, east, north))
+        rows = near[layer.told["name"][near] != ""]
         if not len(rows):
             continue
         tree = shapely.STRtree(layer.shapes[rows])
@@ -97,10 +100,9 @@ def _nearest(
 
 def _grids_at(sheets: Sheets, places: np.ndarray) -> list[str]:
     """Return the number of the grid at each place, "" outside the community."""
-    shapes = np.array([grid.shape for grid in sheets.grids], dtype=object)
-    ground = Ground(shapes)
     numbers = [""] * len(places)
-    who, what = ground.tree.query(shapely.points(places), predicate="intersects")
+    tree = sheets.shapes.tree
+    who, what = tree.query(shapely.points(places), predicate="intersects")
     for place, row in zip(who.tolist(), what.tolist(), strict=True):
         numbers[place] = sheets.grids[row].number
     return numbers

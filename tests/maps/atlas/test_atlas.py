@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+import shapely
+import shapely.affinity
 from PIL.Image import Image
 
 from gis.errors import GeometryError, PlanError
@@ -27,6 +31,7 @@ from tests.maps.atlas.sheets_fixture import (
     plan_layers,
     texts,
 )
+from tests.maps.plan_fixture import made_plan
 
 
 @pytest.fixture(scope="module")
@@ -213,8 +218,7 @@ def test_bookmarks_lead_to_the_sheets(pdf: bytes) -> None:
 
 def test_many_grids_get_pages_of_their_own_to_list_them() -> None:
     sheets = made_sheets()
-    many = [sheets.grids[n % 6] for n in range(60)]
-    object.__setattr__(sheets, "grids", many)
+    sheets = replace(sheets, grids=sheets.grids * 10, small=np.tile(sheets.small, 10))
     assert "网格一览表" not in texts(atlas(sheets, sheet="overview"))[0]
     told = texts(atlas(sheets))
     assert len(told) == 1 + -(-60 // 44) + 60
@@ -235,6 +239,24 @@ def test_a_plan_is_drawn_without_any_ground_around_it() -> None:
     assert len(told) == 7
     assert "东 002 号网格" in told[1]
     assert "西 社区边界" in told[1]
+
+
+def test_what_real_data_has_does_not_stop_a_sheet() -> None:
+    layers, parts = plan_layers(), made_plan()
+    # A building that covers a whole grid, and one whose outline crosses itself.
+    bow_tie = shapely.Polygon([(0, 0), (1e-4, 1e-4), (1e-4, 0), (0, 1e-4)])
+    place = layers["grids"].geometry.iloc[0].centroid
+    houses = parts.footprints.copy()
+    houses.loc[0, "geometry"] = layers["grids"].union_all().buffer(1e-4)
+    houses.loc[1, "geometry"] = shapely.affinity.translate(bow_tie, place.x, place.y)
+    ground = {"streets": parts.streets, "buildings": houses}
+    assert len(texts(atlas(build_sheets(layers, ground, ABOUT)))) == 7
+
+
+def test_two_documents_can_be_made_side_by_side(pdf: bytes) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda _: atlas(), range(2)))
+    assert made == [pdf, pdf]
 
 
 def test_an_unknown_paper_is_refused() -> None:
