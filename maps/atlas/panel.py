@@ -182,6 +182,12 @@ def inset_block(
             ink.stroke(shapes, "#ffffff", 0.25 * unit)
             outline = view.on_page(np.array([sheets.outline]))
             ink.stroke(shapely.simplify(outline, 0.05), FRAME, 0.35 * unit)
+            west, south, east, north = shapely.total_bounds(shapes[mine])
+            if max(east - west, north - south) < 3.0 * unit:
+                # Too small to be seen: a ring shows where to look.
+                spot = shapely.Point((west + east) / 2, (south + north) / 2)
+                ring = np.array([shapely.boundary(spot.buffer(2.4 * unit))])
+                ink.stroke(ring, TOKENS["accent"], 0.5 * unit)
         return top - high
 
     return draw

@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from maps.atlas.model import Grid, Sheets
 
@@ -15,10 +16,15 @@ __all__ = ["SIDES", "Bound", "bounds_of"]
 SIDES: Final = ("east", "south", "west", "north")
 """In the order in which Chinese documents name them."""
 
-_NEAR: Final = 25.0
+_NEAR: Final = 20.0
+_SLANT: Final = 0.5
+"""How much nearer a street may come for each metre along it: thirty degrees."""
 _ENOUGH: Final = 0.3
 """Share of a side that a named street must follow to be what bounds it."""
 _STEP: Final = 5.0
+
+
+Places = NDArray[np.float64]
 
 
 class Bound(NamedTuple):
@@ -48,7 +54,7 @@ def bounds_of(sheets: Sheets, grid: Grid) -> dict[str, Bound]:
         np.where(outward[:, 0] > 0, 0, 2),
         np.where(outward[:, 1] > 0, 3, 1),
     )
-    named = _names_along(sheets, middles)
+    named = _names_along(sheets, places)
     beyond = _grids_at(sheets, middles + outward * 1.0)
     found: dict[str, Bound] = {}
     for number, name in enumerate(SIDES):
@@ -66,39 +72,41 @@ def _ring(shape: shapely.Geometry) -> shapely.LinearRing:
     return shapely.get_exterior_ring(turned)
 
 
-def _names_along(sheets: Sheets, places: np.ndarray) -> list[str]:
-    """Return the name of the nearest street or water of each place, "" if none."""
-    names = [""] * len(places)
-    nearest = np.full(len(places), np.inf)
+def _names_along(sheets: Sheets, places: Places) -> list[str]:
+    """Return what each step of an outline runs along by name, "" if nothing.
+
+    A street counts where it is near and keeps its distance: one that only meets the
+    outline at a corner bounds nothing.
+    """
+    steps = len(places) - 1
+    best = np.full(steps, _NEAR)
+    names = np.full(steps, "", dtype=object)
+    lengths = np.hypot(*np.diff(places, axis=0).T)
+    points = shapely.points(places)
+    for name, lines in _named_near(sheets, places).items():
+        away = shapely.distance(points, lines)
+        middle = (away[1:] + away[:-1]) / 2
+        along = np.abs(np.diff(away)) <= _SLANT * lengths
+        closer = along & (middle < best)
+        best[closer] = middle[closer]
+        names[closer] = name
+    return [str(name) for name in names]
+
+
+def _named_near(sheets: Sheets, places: Places) -> dict[str, shapely.Geometry]:
+    """Return streets and waters with a name near an outline."""
     west, south = places.min(axis=0) - _NEAR
     east, north = places.max(axis=0) + _NEAR
+    found: dict[str, list[shapely.Geometry]] = {}
     for layer in (sheets.streets, sheets.water):
-        near = layer.near((west, south, east, north))
-        rows = near[layer.told["name"][near] != ""]
-        if not len(rows):
-            continue
-        tree = shapely.STRtree(layer.shapes[rows])
-        who, what, far = _nearest(tree, places)
-        for place, row, distance in zip(who, what, far, strict=True):
-            if distance < nearest[place]:
-                nearest[place] = distance
-                names[place] = str(layer.told["name"][rows[row]])
-    return names
+        for row in layer.near((west, south, east, north)):
+            name = str(layer.told["name"][row])
+            if name:
+                found.setdefault(name, []).append(layer.shapes[row])
+    return {name: shapely.union_all(found[name]) for name in sorted(found)}
 
 
-def _nearest(
-    tree: shapely.STRtree, places: np.ndarray
-) -> tuple[list[int], list[int], list[float]]:
-    pairs, far = tree.query_nearest(
-        shapely.points(places),
-        max_distance=_NEAR,
-        return_distance=True,
-        all_matches=False,
-    )
-    return pairs[0].tolist(), pairs[1].tolist(), far.tolist()
-
-
-def _grids_at(sheets: Sheets, places: np.ndarray) -> list[str]:
+def _grids_at(sheets: Sheets, places: Places) -> list[str]:
     """Return the number of the grid at each place, "" outside the community."""
     numbers = [""] * len(places)
     tree = sheets.shapes.tree
@@ -109,7 +117,7 @@ def _grids_at(sheets: Sheets, places: np.ndarray) -> list[str]:
 
 
 def _longest(
-    lengths: np.ndarray, named: list[str], beyond: list[str], mine: list[int]
+    lengths: Places, named: list[str], beyond: list[str], mine: list[int]
 ) -> Bound:
     streets: Counter[str] = Counter()
     others: Counter[str] = Counter()
