@@ -162,8 +162,10 @@ def list_edits(
             where u.plan = e.plan and u.target = e.number and u.operation = 'undo'
               and not exists (select from plan_edit r where r.plan = e.plan
                               and r.target = e.number and r.operation = 'redo'
-                              and r.number > u.number)) as undone
-        from plan_edit e where {where} order by e.number desc limit :limit
+                              and r.number > u.number)) as undone, {_SHOWN}
+        from plan_edit e
+        left join plan_edit t on t.plan = e.plan and t.number = e.target
+        where {where} order by e.number desc limit :limit
     """
     return ask(connection, query, where.values, limit=limit, key=["number"])
 
@@ -192,6 +194,13 @@ _TOLD = """
     e.number, e.at, e.actor, e.account, e.operation, e.sentence_zh, e.sentence_en,
     e.target
 """
+_SHOWN = """
+    array(select k::int from jsonb_object_keys(
+        coalesce(t.forward, e.forward) -> 'cells') k order by 1) as cells,
+    array(select k from jsonb_object_keys(
+        coalesce(t.forward, e.forward) -> 'grids') k order by 1) as grids
+"""
+"""What a map can show of a step: of undo and redo, what it is about."""
 _SINCE = f"""
     select {_TOLD} from plan_edit e
     where e.plan = :plan and e.row_version > :since order by e.number desc limit :many

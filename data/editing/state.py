@@ -39,14 +39,13 @@ def read_head(connection: Connection, plan: int, *, lock: bool = False) -> Head:
 
     Whatever belongs to a plan touches its row, so the row tells of every change.
     """
-    query = _HEAD + (" for no key update of p" if lock else "")
-    row = connection.execute(text(query), {"plan": plan}).one_or_none()
+    row = connection.execute(_LOCKED if lock else _READ, {"plan": plan}).one_or_none()
     if row is None:
         raise NotFoundError(
             f"没有方案 {plan}；请用 /api/v1/plans 查编号",
             f"there is no plan {plan}; /api/v1/plans lists them",
         )
-    found = dict(row._mapping)
+    found = {name: value for name, value in row._mapping.items() if name != "mode"}
     # A version that was rolled back is given out again, by another transaction.
     stamp = (found.pop("database"), found["row_version"], found.pop("writer"))
     return Head(**found, stamp=stamp)
@@ -169,8 +168,11 @@ def _same_outlines(
     }
 
 
+# Statements of an edit go by keys; keys and guards are asked some dozen times, and
+# plans made for every value of theirs would cost more than all else.
 _HEAD = """
-    select p.id, p.community, p.cell_set, p.status, p.low, p.high, p.row_version,
+    select {mode} as mode,
+           p.id, p.community, p.cell_set, p.status, p.low, p.high, p.row_version,
            p.done, p.undone, p.xmin::text as writer,
            (select oid::bigint from pg_database where datname = current_database())
                as database,
@@ -186,6 +188,11 @@ _HEAD = """
                    limit 1) as searched
     from plan p where p.id = :plan
 """
+_READ = text(_HEAD.format(mode="null"))
+_LOCKED = text(
+    _HEAD.format(mode="set_config('plan_cache_mode', 'auto', true)")
+    + " for no key update of p"
+)
 _GRIDS = f"""
     select {", ".join(name for name in GRID_COLUMNS if name != "geom")},
            geom::text as geom
