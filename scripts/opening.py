@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ import click
 
 if TYPE_CHECKING:
     from uvicorn import Server
+
+    from data.demo_accounts import Login
 
 __all__ = ["Visitor", "open_everything"]
 
@@ -43,27 +45,34 @@ class Visitor:
     token: str = ""
     certificate: Path | None = None
 
-    def open(self, address: str, *, at: str) -> bytes:
+    def open(self, address: str, *, at: str, sent: object = None) -> bytes:
         """Return what an address answers; an error status or no body is refused.
 
-        The way leads to `at`, an address of this machine, whatever the name says.
+        The way leads to `at`, an address of this machine, whatever the name says. With
+        something to send, as JSON, it is a POST without the token.
         """
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        request = urllib.request.Request(address, headers=headers)
+        headers, body = {"Authorization": f"Bearer {self.token}"}, None
+        if sent is not None:
+            headers, body = {"Content-Type": "application/json"}, json.dumps(sent)
+        elif not self.token:
+            headers = {}
+        request = urllib.request.Request(
+            address, None if body is None else body.encode(), headers
+        )
         # A proxy of this machine has no business with its own pages.
         ways: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
         if self.certificate is not None:
             ways.append(_Straight(at, self._trusting()))
         try:
             with urllib.request.build_opener(*ways).open(request, timeout=30) as answer:
-                body: bytes = answer.read()
+                told: bytes = answer.read()
         except OSError as error:
             message = f"{address} did not open: {error}"
             raise click.ClickException(message) from error
-        if not body:
+        if not told:
             message = f"{address} is empty"
             raise click.ClickException(message)
-        return body
+        return told
 
     def _trusting(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -103,8 +112,12 @@ def open_everything(
     *,
     store: bool,
     sheets: bool,
+    logins: Sequence[Login] = (),
 ) -> None:
-    """Serve, open the first page, what it loads and every sheet, and stop."""
+    """Serve, open the first page, what it loads and every sheet, and stop.
+
+    Where there are log-ins of a made-up town, the first of them signs in.
+    """
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -117,6 +130,10 @@ def open_everything(
             open_plan(visitor.home, opened)
         if sheets:
             open_sheets(visitor.home, opened)
+        for login in logins[:1]:
+            given = {"name": login.name, "password": login.password}
+            opened(f"{visitor.home}api/v1/session", sent=given)
+            click.echo(f"✓ {visitor.home}login  {login.name}")
     finally:
         server.should_exit = True
         thread.join()

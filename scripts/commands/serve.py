@@ -127,7 +127,7 @@ def serve(
     from api.server import StreamingServer
     from api.settings import Settings
     from data.authority.keeping import Keeper
-    from data.demo_accounts import FILE_NAME
+    from data.demo_accounts import FILE_NAME, read_logins
     from data.settings import StoreSettings
     from scripts.opening import Visitor, open_everything
 
@@ -145,13 +145,14 @@ def serve(
     ):
         if at.reaches_others:
             require_people(kept)
+        demo = None if kept is None else state / FILE_NAME
         number = listener.getsockname()[1]
         home = at.home(number)
         app = create_app(
             Settings(
                 pages=folder,
                 store=kept,
-                demo=None if kept is None else state / FILE_NAME,
+                demo=demo,
                 trust=at.authority,
                 hsts_s=hsts * 24 * 3600,
                 hosts=at.hosts,
@@ -170,6 +171,7 @@ def serve(
                     Visitor(home, token, at.certificate),
                     store=with_store,
                     sheets=folder is not None,
+                    logins=read_logins(demo) if demo else (),
                 )
             return
         what = ("社区网格", "community grids") if kept else ("图纸", "sheets")

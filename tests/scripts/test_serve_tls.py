@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from http.cookies import SimpleCookie
 from os import environ
 from pathlib import Path
@@ -24,6 +25,7 @@ from click.testing import CliRunner, Result
 from data.authority.keeping import Keeper
 from data.authority.pairs import read_pair
 from data.cluster import Cluster, Store
+from data.demo_accounts import FILE_NAME, Login
 from data.errors import ParameterError
 from data.migrations import upgrade
 from scripts.cli import wangge
@@ -305,9 +307,14 @@ def test_it_opens_for_others_once_somebody_can_sign_in(state: Path) -> None:
     assert call("serve", "--host", "0.0.0.0").exit_code == 2
     words = ("user", "add", "lin", "--role", "administrator", "--password-stdin")
     assert call(*words, "--keep", given=GOOD).exit_code == 0
-    checked = call("serve", "--host", "0.0.0.0", "--check")
-    assert checked.exit_code == 0, checked.output
-    assert "✓ https://wangge.jd.lan:" in checked.output
+    login = Login("lin", GOOD, "林", "administrator", "")
+    for told in (replace(login, password="another one altogether"), login):
+        kept = json.dumps({"accounts": [asdict(told)]})
+        (state / FILE_NAME).write_text(kept, encoding="utf-8")
+        checked = call("serve", "--host", "0.0.0.0", "--check")
+        assert "✓ https://wangge.jd.lan:" in checked.output
+        assert checked.exit_code == (0 if told == login else 1), checked.output
+    assert checked.output.endswith("/login  lin\n")
 
     with served("--host", "0.0.0.0", **environment) as (port, said):
         assert said.startswith("community grids at https://wangge.jd.lan:")
