@@ -65,7 +65,7 @@ class Asked(BaseModel):
 class Reassign(Asked):
     """Paint cells into a grid."""
 
-    operation: Literal["reassign"]
+    operation: Literal["reassign"] = Field(description="always reassign")
     cells: list[Cell] = Field(
         min_length=1, max_length=100_000, description="numbers of the cells"
     )
@@ -77,7 +77,7 @@ class Reassign(Asked):
 class GiveBuilding(Asked):
     """Give a building to a grid; its cell is cut where it holds others too."""
 
-    operation: Literal["give_building"]
+    operation: Literal["give_building"] = Field(description="always give_building")
     building: Code = Field(description="its number in the register of the community")
     to: Code = Field(description="code of the grid that gets it")
     orphans: Orphans = "refuse"
@@ -87,7 +87,7 @@ class GiveBuilding(Asked):
 class MergeGrids(Asked):
     """Make one grid of neighbours."""
 
-    operation: Literal["merge_grids"]
+    operation: Literal["merge_grids"] = Field(description="always merge_grids")
     grids: Codes = Field(description="codes of the grids, two or more")
     into: Code | None = Field(
         default=None,
@@ -98,7 +98,7 @@ class MergeGrids(Asked):
 class SplitGrid(Asked):
     """Split a grid into balanced parts."""
 
-    operation: Literal["split_grid"]
+    operation: Literal["split_grid"] = Field(description="always split_grid")
     grid: Code = Field(description="its code")
     parts: int = Field(default=2, ge=2, le=50, description="number of parts")
     seed: Seed = Field(default=0, description="another seed may give other parts")
@@ -107,7 +107,7 @@ class SplitGrid(Asked):
 class SplitByLine(Asked):
     """Split a grid along a drawn line."""
 
-    operation: Literal["split_by_line"]
+    operation: Literal["split_by_line"] = Field(description="always split_by_line")
     grid: Code = Field(description="its code")
     line: Line = Field(
         description="places as [longitude, latitude] in degrees, from edge to edge; an "
@@ -119,7 +119,7 @@ class SplitByLine(Asked):
 class ReshapeSeam(Asked):
     """Draw a stretch of the seam between two grids anew."""
 
-    operation: Literal["reshape_seam"]
+    operation: Literal["reshape_seam"] = Field(description="always reshape_seam")
     grids: Annotated[list[Code], Field(min_length=2, max_length=2)] = Field(
         description="codes of the two neighbours"
     )
@@ -134,7 +134,7 @@ class ReshapeSeam(Asked):
 class DrawGrid(Asked):
     """Draw a new grid."""
 
-    operation: Literal["draw_grid"]
+    operation: Literal["draw_grid"] = Field(description="always draw_grid")
     polygon: Ring = Field(
         description="its outline as [longitude, latitude] in degrees; what lies "
         "outside the community counts for nothing"
@@ -149,7 +149,7 @@ class DrawGrid(Asked):
 class ChangeType(Asked):
     """Make a grid resident, exclusive or reserved."""
 
-    operation: Literal["change_type"]
+    operation: Literal["change_type"] = Field(description="always change_type")
     grid: Code = Field(description="its code")
     type: GridType = Field(description="the type it gets")
 
@@ -157,7 +157,7 @@ class ChangeType(Asked):
 class Rename(Asked):
     """Give a grid another name; a lock does not hinder."""
 
-    operation: Literal["rename"]
+    operation: Literal["rename"] = Field(description="always rename")
     grid: Code = Field(description="its code")
     name: Name = Field(description="empty: the name its code gives it")
 
@@ -165,7 +165,7 @@ class Rename(Asked):
 class Renumber(Asked):
     """Give grids other serials; a lock does not hinder."""
 
-    operation: Literal["renumber"]
+    operation: Literal["renumber"] = Field(description="always renumber")
     serials: dict[Code, Annotated[int, Field(ge=0, lt=10**6)]] | None = Field(
         default=None,
         description="new serials by code; null: all, west to east, north to south",
@@ -175,28 +175,32 @@ class Renumber(Asked):
 class Lock(Asked):
     """Keep grids as they are."""
 
-    operation: Literal["lock"]
+    operation: Literal["lock"] = Field(description="always lock")
     grids: Codes | None = Field(default=None, description="codes; null: all grids")
 
 
 class Unlock(Asked):
     """Let grids change again."""
 
-    operation: Literal["unlock"]
+    operation: Literal["unlock"] = Field(description="always unlock")
     grids: Codes | None = Field(default=None, description="codes; null: all grids")
 
 
 class RedrawAroundLocks(Asked):
     """Draw all grids anew but the locked ones."""
 
-    operation: Literal["redraw_around_locks"]
+    operation: Literal["redraw_around_locks"] = Field(
+        description="always redraw_around_locks"
+    )
     seed: Seed = Field(default=0, description="another seed may give other grids")
 
 
 class RepartitionAfterCounts(Asked):
     """Take new household counts in, and mend the grids with the fewest moves."""
 
-    operation: Literal["repartition_after_counts"]
+    operation: Literal["repartition_after_counts"] = Field(
+        description="always repartition_after_counts"
+    )
     counts: dict[Code, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(
         default=None, description="new households by number of the building"
     )
@@ -325,6 +329,10 @@ class LoggedEdit(LoggedStep):
     """A step in the log of a plan, and whether it still counts."""
 
     undone: bool = Field(description="true if it is taken back now")
+    cells: list[int] = Field(description="numbers of the cells that changed grid")
+    grids: list[str] = Field(
+        description="codes of the grids that came, changed or went, by their codes then"
+    )
 
 
 class EditProblem(Problem):
