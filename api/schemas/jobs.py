@@ -41,7 +41,7 @@ class Weights(Asked):
     load: Weight = Field(default=0, description="cases per grid alike")
     members: Weight = Field(default=0, description="party members per grid alike")
     walk: Weight = Field(default=0, description="homes of a grid near each other")
-    area: Weight = Field(default=0, description="areas alike")
+    area: Weight = Field(default=0, description="areas in m² alike")
     loyalty: Weight = Field(
         default=0,
         description="households of one grid in force stay together; with `former` "

@@ -46,7 +46,7 @@ class GeometryCount(Answer):
 
     points: int = Field(description="rows that are points")
     lines: int = Field(description="rows that are lines")
-    areas: int = Field(description="rows that are areas")
+    polygons: int = Field(description="rows that are areas")
     none: int = Field(description="rows without a shape")
 
 

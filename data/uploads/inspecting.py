@@ -31,7 +31,7 @@ MOST_LAYERS = 60
 SKETCHED = 12
 """Layers of which enough is kept to recognise a place by."""
 
-_DIMENSIONS = {0: "points", 1: "lines", 2: "areas"}
+_DIMENSIONS = {0: "points", 1: "lines", 2: "polygons"}
 
 
 def inspect_file(path: Path, *, encoding: str | None, limits: Limits) -> dict[str, Any]:

@@ -195,7 +195,7 @@ export class FieldsStep {
       { class: !column && needed ? "wrong-row" : "" },
       W.el("th", { scope: "row" }, W.el("label", { for: id }, fieldName(role, field)), mark),
       W.el("td", { class: "pick" }, select, column && column === guessed ? W.el("small", {}, W.t("fields.guessed")) : ""),
-      W.el("td", { class: "examples" }, found ? found.examples.join(W.lang === "zh" ? "、" : ", ") : lack)
+      W.el("td", { class: "examples" }, found ? found.examples.join(W.t("wizard.comma")) : lack)
     );
   }
 

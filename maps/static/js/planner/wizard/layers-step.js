@@ -188,10 +188,10 @@ export function sampleTable(layer, marked) {
 }
 
 export function shapeWords(geometry) {
-  return ["points", "lines", "areas", "none"]
+  return ["points", "lines", "polygons", "none"]
     .filter((word) => geometry[word])
     .map((word) => W.t("shape." + word, { n: W.number(geometry[word]) }))
-    .join(W.lang === "zh" ? "、" : ", ");
+    .join(W.t("wizard.comma"));
 }
 
 function encodingName(value) {

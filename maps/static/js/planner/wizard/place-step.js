@@ -88,7 +88,7 @@ export class PlaceStep {
       W.el(
         "ul",
         {},
-        [...names].map(([words, layers]) => W.el("li", {}, W.el("b", {}, words), W.el("small", {}, layers.join(W.lang === "zh" ? "、" : ", "))))
+        [...names].map(([words, layers]) => W.el("li", {}, W.el("b", {}, words), W.el("small", {}, layers.join(W.t("wizard.comma")))))
       )
     );
   }
