@@ -159,11 +159,11 @@ export function readFuture(model, answer) {
 
 /** Paint grids that are not there yet: washed, outlined, each with its households. */
 export function paintFuture(ctx, model, view, future) {
-  future.forEach(({ shapes, f }, i) => {
+  future.forEach(({ grid, shapes, f }) => {
     ctx.beginPath();
     W.trace(ctx, shapes, f, view, true);
-    ctx.globalAlpha = 0.92;
-    ctx.fillStyle = model.theme.tints[i % model.theme.tints.length];
+    ctx.globalAlpha = 0.9;
+    ctx.fillStyle = tintOf(model, grid);
     ctx.fill("evenodd");
     ctx.globalAlpha = 1;
   });

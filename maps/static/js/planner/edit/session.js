@@ -224,7 +224,10 @@ export class Session {
   async stale(items, error) {
     this.show();
     const changes = error.problem.changes || [];
-    this.store.set({ kept: { items, changes, error } });
+    // To undo again would take back what the other did: that is for the person to say.
+    const edits = items.filter((item) => item.what === "edits");
+    if (edits.length) this.store.set({ kept: { items: edits, changes, error } });
+    else this.store.set({ told: W.t("edit.not_undone") });
     await this.reload();
   }
 
@@ -233,10 +236,7 @@ export class Session {
     const kept = this.store.get("kept");
     this.store.set({ kept: null });
     if (!kept) return [];
-    return kept.items.map((item) => {
-      if (item.what !== "edits") return this.outbox.put({ what: item.what });
-      return this.submit(item.body, { moves: item.moves, at: item.at });
-    });
+    return kept.items.map(({ at, body, moves }) => this.submit(body, { moves, at }));
   }
 
   /** Bring the plan up to what the service has. */

@@ -121,8 +121,9 @@ export class UndoBar {
   /** Show on the map what an edit was about. */
   look(item) {
     const { bench } = this;
-    const grids = item.grids || [];
-    const cells = item.cells || [];
+    const { cells } = item;
+    // Neighbours of moved cells changed too; they are not what it was about.
+    const grids = cells.length ? [] : item.grids;
     if (!bench.look(cells, grids)) return;
     const codes = grids.filter((code) => bench.session.model.byCode.has(code));
     bench.faults.point(bench.session.mesh.placesOf(cells), codes);
