@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,14 +42,23 @@ def desk() -> Iterator[Connection]:
     with (
         running_store() as store,
         open_record(store) as record,
-        at_console(record, getpass.getuser()) as door,
+        at_console(record, who()) as door,
     ):
         yield door
 
 
 def who() -> str:
-    """Return what a grant says who gave it."""
-    return f"console:{getpass.getuser()}"
+    """Return what the log and a grant say who did it: `console:root(lin)` by sudo.
+
+    The user is that of the process; the environment can name anybody.
+    """
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = str(number)
+    behind = os.environ.get("SUDO_USER", "") if number == 0 else ""
+    return f"console:{name}({behind})" if behind else f"console:{name}"
 
 
 def password_from(stdin: bool) -> tuple[str, str]:

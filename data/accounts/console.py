@@ -22,13 +22,13 @@ __all__ = [
 
 
 @contextmanager
-def at_console(engine: Engine, user: str) -> Iterator[Connection]:
-    """Give one transaction of which the audit says that a user of this machine did it.
+def at_console(engine: Engine, actor: str) -> Iterator[Connection]:
+    """Give one transaction of which the audit says that `actor` did it.
 
     It is for the owner's connection, which row security does not bind.
     """
     with engine.begin() as door:
-        door.execute(_SIGN, {"actor": f"console:{user}"})
+        door.execute(_SIGN, {"actor": actor})
         yield door
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from gis.errors import CommunityGridError
 from scripts.cli import Commands, wangge
 
-COMMANDS = ["draw", "check", "demo", "convert", "serve"]
+COMMANDS = ["draw", "check", "demo", "convert", "serve", "cert", "user"]
 ENTRY = "from scripts.cli import main; main()"
 
 

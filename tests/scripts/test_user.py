@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
+import os
+import pwd
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from data.accounts.sessions import open_session
 from data.accounts.signing_in import Caller, sign_in
 from data.accounts.tokens import digest
 from data.cluster import Store
+from scripts.accounts import role_words, who
 from scripts.cli import wangge
 
 pytestmark = pytest.mark.postgis
@@ -28,6 +30,7 @@ insert into division (code, parent, level, name) values
     ('370115001', '370115', 'street', '济阳街道'),
     ('370115001002', '370115001', 'community', '城东社区')
 """
+ME = f"console:{pwd.getpwuid(os.getuid()).pw_name}"
 GOOD = "correct battery of grids"
 Wangge = Callable[..., Result]
 
@@ -50,8 +53,11 @@ def owner(database: Store) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def call(owner: Engine, environment: dict[str, str]) -> Wangge:
+def call(
+    owner: Engine, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Wangge:
     """The command line on that record, whose accounts are taken away first."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
     with owner.begin() as door:
         door.execute(text("delete from account"))
 
@@ -90,13 +96,16 @@ def test_the_password_of_a_new_account_is_told_once_and_fits(
     assert password not in listed
 
 
-def test_the_log_tells_who_at_the_console_did_it(call: Wangge, owner: Engine) -> None:
+def test_the_log_tells_who_at_the_console_did_it(
+    call: Wangge, owner: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USER", "somebody")
     before = rows(owner, "select coalesce(max(id), 0) as id from audit")[0].id
     call("add", "lin", "--role", "planner", "--division", community(owner))
     call("lock", "lin")
     call("sessions", "lin", "--end")
     lines = rows(owner, f"select * from audit where id > {before} order by id")
-    assert {line.actor for line in lines} == {f"console:{getpass.getuser()}"}
+    assert {line.actor for line in lines} == {ME}
     told = [(line.relation, line.action) for line in lines]
     assert told == [
         ("account", "insert"),
@@ -164,10 +173,9 @@ def test_roles_are_given_and_taken_but_not_the_last_administrator(
     assert call("role", "lin", "add", "planner", "--division", place).exit_code == 0
     assert call("role", "lin", "add", "planner", "--division", place).exit_code == 0
     held = rows(owner, "select role, division, by from role_grant order by id")
-    by = f"console:{getpass.getuser()}"
     assert [tuple(row) for row in held] == [
-        ("administrator", None, by),
-        ("planner", place, by),
+        ("administrator", None, ME),
+        ("planner", place, ME),
     ]
     for words in (("role", "lin", "remove", "administrator"), ("lock", "lin")):
         kept = call(*words)
@@ -233,7 +241,11 @@ def test_a_token_of_who_has_yet_to_change_the_password_comes_with_a_word(
     assert "changed the password" in call("token", "lin").stderr
 
 
-def test_every_role_has_a_name_to_print() -> None:
-    from scripts.accounts import role_words
+def test_sudo_tells_who_is_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_USER", "lin")
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    assert who() == "console:root(lin)"
 
+
+def test_every_role_has_a_name_to_print() -> None:
     assert all(all(role_words(role)) for role in Role)
