@@ -70,8 +70,8 @@ select 'policy ' || tablename || '.' || policyname || ' ' || cmd || ' ' || roles
 from pg_policies where schemaname = 'public'
 union all
 select 'leakproof ' || p.oid::regprocedure::text from pg_proc p
-where p.proleakproof and p.pronamespace = 'public'::regnamespace
-  and p.proname in ('geometry_overlaps', 'st_intersects')
+where p.proleakproof
+  and p.proname in ('geometry_overlaps', 'st_intersects', 'arraycontains')
 order by 1
 """
 

@@ -43,8 +43,10 @@ _OLDEST_POSTGIS = (3, 3)
 LEAK_PROOF = (
     "geometry_overlaps(geometry, geometry)",
     "st_intersects(geometry, geometry)",
+    "arraycontains(anyarray, anyarray)",
 )
-"""What asks an index on geometry; `docs/decisions/row-security.md` has the trade."""
+"""What asks the indexes on geometry and on the words that are searched; the trade is
+told in `docs/decisions/row-security.md`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Store:
         self.harden()
 
     def harden(self, name: str | None = None) -> bool:
-        """Let indexes on geometry work under row security; tell whether they do.
+        """Let those indexes work under row security; tell whether they do.
 
         PostgreSQL asks an index about rows somebody may not see only through functions
         that are marked to leak nothing. A dump loses the marks, and only a superuser
