@@ -184,9 +184,11 @@ def _metric(grids: GeoDataFrame) -> CRS:
 
 
 def _shapes(layer: GeoDataFrame, crs: CRS) -> Shapes:
-    """Return shapes in metres that can be cut and joined: real data has bow-ties."""
-    shapes: Shapes = layer.geometry.to_crs(crs).to_numpy()
-    return np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
+    """Return shapes in metres; areas can be cut and joined: real data has bow-ties."""
+    shapes: Shapes = layer.geometry.to_crs(crs).to_numpy().copy()
+    broken = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    return shapes
 
 
 def _grids(grids: GeoDataFrame, shapes: Shapes, about: About) -> list[Grid]:

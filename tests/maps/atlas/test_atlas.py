@@ -249,7 +249,9 @@ def test_what_real_data_has_does_not_stop_a_sheet() -> None:
     houses = parts.footprints.copy()
     houses.loc[0, "geometry"] = layers["grids"].union_all().buffer(1e-4)
     houses.loc[1, "geometry"] = shapely.affinity.translate(bow_tie, place.x, place.y)
-    ground = {"streets": parts.streets, "buildings": houses}
+    streets = parts.streets.copy()
+    streets.loc[0, "geometry"] = shapely.LineString([place, place])
+    ground = {"streets": streets, "buildings": houses}
     assert len(texts(atlas(build_sheets(layers, ground, ABOUT)))) == 7
 
 
