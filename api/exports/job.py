@@ -85,9 +85,14 @@ def _reach(task: Task) -> Reach:
 
 
 def _tell(task: Task, asked: Asked, share: float) -> None:
-    done, of = round(share * asked.grids), asked.grids
+    from api.exports.making import DRAWN
+
+    if share >= DRAWN:
+        task.tell(min(share, 0.95), "写入文件", "writing the file")
+        return
+    done, of = round(share / DRAWN * asked.grids), asked.grids
     task.tell(
-        min(0.95 * share, 0.95),
+        share,
         f"生成文件：约 {done:,} / {of:,} 个网格",
         f"making the file: about {done:,} of {of:,} grids",
     )
