@@ -81,14 +81,22 @@ def tidy_line(line: Any) -> Any:
     Raises
     ------
     EditError
-        If fewer than two vertices are left, or the line crosses itself.
+        If fewer than two vertices are left, the line crosses itself, or a place of it
+        is too far off to be measured in the CRS.
 
     Examples
     --------
     >>> tidy_line(LineString([(0, 0), (0, 0.0001), (5.00001, 3)])).wkt
     'LINESTRING (0 0, 5 3)'
     """
-    xy = np.round(shapely.get_coordinates(line) / LATTICE) * LATTICE
+    drawn = shapely.get_coordinates(line)
+    if not np.isfinite(drawn).all():
+        raise EditError(
+            "line_off_the_map",
+            "线画到了地图之外；请在社区附近画",
+            "the line leaves the map; draw it near the community",
+        )
+    xy = np.round(drawn / LATTICE) * LATTICE
     xy = np.round(xy, 3)
     keep = np.r_[True, (xy[1:] != xy[:-1]).any(axis=1)]
     xy = xy[keep]

@@ -422,6 +422,11 @@ def test_new_counts_are_taken_in_with_few_moves(
             "line_does_not_cut",
         ),
         (
+            {"operation": "split_by_line", "grid": "{0}", "line": [[0, 90], [-180, 0]]},
+            422,
+            "line_off_the_map",
+        ),
+        (
             {"operation": "give_building", "building": "none", "to": "{0}"},
             422,
             "unknown_building",
