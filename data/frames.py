@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -57,14 +58,33 @@ def copy_rows(
     into = sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
     judged = cursor.execute("select row_security_active(%s::text)", [table]).fetchone()
     if judged is not None and judged[0]:
-        marks = sql.SQL(", ").join([sql.Placeholder()] * len(names))
-        insert = sql.SQL("insert into {} ({}) values ({})").format(*into, marks)
-        cursor.executemany(insert, rows)
+        row = sql.SQL("({})").format(
+            sql.SQL(", ").join([sql.Placeholder()] * len(names))
+        )
+        for part in _parts(rows, size=_MOST_VALUES // len(names)):
+            insert = sql.SQL("insert into {} ({}) values {}").format(
+                *into, sql.SQL(", ").join([row] * len(part))
+            )
+            # Sizes differ, so there is nothing to be gained by keeping a plan.
+            values = [value for each in part for value in each]
+            cursor.execute(insert, values, prepare=False)
         return
     statement = sql.SQL("copy {} ({}) from stdin").format(*into)
     with cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+_MOST_VALUES = 10_000
+"""Values in one INSERT; PostgreSQL takes 65,535."""
+
+
+def _parts(
+    rows: Iterable[Sequence[Any]], *, size: int
+) -> Iterator[list[Sequence[Any]]]:
+    waiting = iter(rows)
+    while part := list(islice(waiting, size)):
+        yield part
 
 
 def copy_frame(
