@@ -422,7 +422,7 @@ def test_new_counts_are_taken_in_with_few_moves(
             "line_does_not_cut",
         ),
         (
-            {"operation": "split_by_line", "grid": "{0}", "line": [[0, 90], [-180, 0]]},
+            {"operation": "split_by_line", "grid": "{0}", "line": [[27, 0], [117, 36]]},
             422,
             "line_off_the_map",
         ),
