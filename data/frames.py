@@ -58,12 +58,12 @@ def copy_rows(
     into = sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
     judged = cursor.execute("select row_security_active(%s::text)", [table]).fetchone()
     if judged is not None and judged[0]:
-        row = sql.SQL("({})").format(
+        marks = sql.SQL("({})").format(
             sql.SQL(", ").join([sql.Placeholder()] * len(names))
         )
         for part in _parts(rows, size=_MOST_VALUES // len(names)):
             insert = sql.SQL("insert into {} ({}) values {}").format(
-                *into, sql.SQL(", ").join([row] * len(part))
+                *into, sql.SQL(", ").join([marks] * len(part))
             )
             # Sizes differ, so there is nothing to be gained by keeping a plan.
             values = [value for each in part for value in each]
