@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Path, Query, Response, status
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
 from api.answers import GeoJSONResponse
 from api.deps import KNOWN_ONLY, Actor, Db, Work, require
@@ -22,6 +23,8 @@ from api.schemas.versions import (
     Matching,
 )
 from data.accounts.roles import Permission
+from data.errors import ImportFormatError
+from data.uploads.errors import TooLargeError
 from data.versions.drafts import require_community, require_plan
 
 if TYPE_CHECKING:
@@ -63,13 +66,43 @@ TABLES: dict[int | str, dict[str, Any]] = {
         }
     }
 }
-MOST_BYTES = 20_000_000
+MOST_BYTES = 20 * 2**20
+"""Of old grids; a street of them has some hundred kilobytes."""
+GEOJSON_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "GeoJSON FeatureCollection of polygons in degrees (RFC 7946), "
+        "at most 20 MiB",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+
+async def geojson(request: Request) -> dict[str, Any]:
+    """Return the body as a document, read no further than it may be long."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise TooLargeError(
+                "原网格文件超过 20 MiB；请只留下本社区的网格",
+                "the old grids are above 20 MiB; keep those of this community only",
+            )
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise ImportFormatError(
+            "读不了这份原网格：不是 GeoJSON", "cannot read old grids: it is no GeoJSON"
+        )
+    return document
 
 
 @router.get(
     "/plans/{plan}/compare/{other}",
     response_model=CompareDocument,
-    responses={**TABLES, **problem_responses("refused")},
+    responses={**TABLES, **problem_responses("refused", form="EditProblem")},
 )
 def compare_two(
     db: Db,
@@ -108,7 +141,7 @@ def compare_two(
 @router.get(
     "/plans/{plan}/compare/{other}/crosswalk",
     response_model=Crosswalk,
-    responses={**TABLES, **problem_responses("refused")},
+    responses={**TABLES, **problem_responses("refused", form="EditProblem")},
 )
 def crosswalk_of_two(
     db: Db, actor: Actor, plan: PlanId, other: Other, form: Form = "json"
@@ -139,16 +172,14 @@ def legacy_layers(db: Db, actor: Actor, code: Code) -> dict[str, Any]:
     "/divisions/{code}/legacy",
     response_model=LegacyLayer,
     status_code=status.HTTP_201_CREATED,
-    responses=WRITE_PROBLEMS | problem_responses("refused"),
+    responses=WRITE_PROBLEMS | problem_responses("too_large"),
+    openapi_extra=GEOJSON_BODY,
 )
 def add_legacy(
     db: Work,
     actor: Actor,
     code: Code,
-    document: Annotated[
-        dict[str, Any],
-        Body(description="GeoJSON FeatureCollection of polygons in degrees (RFC 7946)"),
-    ],
+    document: Annotated[dict[str, Any], Depends(geojson)],
     name: Annotated[
         str, Query(min_length=1, max_length=60, description="what people call it")
     ],

@@ -359,8 +359,10 @@ def test_old_grids_are_held_against_a_plan(people: People, town: Place) -> None:
     assert "综治-7" in table
     wrong = planner("GET", f"plans/{town.draft}/legacy/{layer}")
     assert wrong.status_code == 409
-    bad = planner("POST", f"divisions/{town.here}/legacy?name=x", json={"type": "x"})
-    assert bad.status_code == 422
+    path = f"divisions/{town.here}/legacy?name=x"
+    for body in ('{"type": "x"}', "[]", "{", "[" * 100_000, '"x"'):
+        assert planner("POST", path, content=body).status_code == 422
+    assert planner("POST", path, content=b" " * (20 * 2**20 + 1)).status_code == 413
     there = people("planner", town.there)
     assert there("GET", f"legacy/{layer}").status_code == 404
     assert there("DELETE", f"legacy/{layer}").status_code == 404
