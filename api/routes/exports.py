@@ -53,7 +53,11 @@ FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the file",
         "content": {
-            media: {"schema": {"type": "string", "format": "binary"}}
+            media: {
+                "schema": {"type": "object"}
+                if media.endswith("json")
+                else {"type": "string", "format": "binary"}
+            }
             for media in MEDIA_TYPES.values()
         },
     },

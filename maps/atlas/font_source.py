@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -37,7 +38,9 @@ class Source:
         from fontTools.ttLib import TTFont
 
         number = _number_of(path, family)
-        self._font = TTFont(path, fontNumber=number, lazy=True)
+        with path.open("rb") as file:  # the map outlives the file it is of
+            data = mmap(file.fileno(), 0, access=ACCESS_READ)
+        self._font = TTFont(data, fontNumber=number, lazy=True)
         self._names = self._font.getBestCmap()
         self._shapes = self._font.getGlyphSet()
         self._known: dict[str, Glyph] = {}
