@@ -1,4 +1,4 @@
-// The menu 导出: what is looked at, as a file; waiting is shown, large ones become tasks.
+// The menu of exports: what is looked at, as a file; waiting is shown, large ones become tasks.
 
 import W from "../ground.js";
 import { wordsFor } from "../api.js";
