@@ -370,6 +370,8 @@ def test_steps_are_undone_and_made_again_also_after_a_reload(desk: Planner) -> N
     desk.key("h")
     first = desk.page.locator("#history-panel li").first
     expect(first).to_contain_text("重做")
+    first.get_by_role("button").click()
+    assert desk.ask("Wangge.desk.bench.overlay.painters.has('fault')")
     assert [step["operation"] for step in desk.stored()[:5]] == [
         "redo",
         "undo",

@@ -220,7 +220,7 @@ export class LineTool {
     const { free, near, points, way } = this.line;
     const { answer, fault, future } = this.seen;
     if (this.kind.paint) this.kind.paint(ctx, model, view, this.bench);
-    if (future) paintFuture(ctx, model, view, future);
+    if (future) paintFuture(ctx, model, view, future, this.bench.footprints);
     const red = fault || (this.hit && this.hit.length && this.crossing);
     const color = red ? INK.refuse : INK.accent;
     const drawn = answer && answer.line ? linesOf(model, answer.line) : [];

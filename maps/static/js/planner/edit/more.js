@@ -72,7 +72,7 @@ export class More {
     if (store.get("model") !== model || this.node.hidden) return;
     const future = readFuture(model, answer);
     bench.stage.fitAll();
-    bench.overlay.set("more", (ctx, now, view) => paintFuture(ctx, now, view, future));
+    bench.overlay.set("more", (ctx, now, view) => paintFuture(ctx, now, view, future, bench.footprints));
     const said = W.lang === "zh" ? answer.sentence_zh : answer.sentence_en;
     this.ask(said || title, [
       button(W.t("edit.more.do"), () => this.commit(body), { primary: true }),

@@ -157,16 +157,20 @@ export function readFuture(model, answer) {
   });
 }
 
-/** Paint grids that are not there yet: washed, outlined, each with its households. */
-export function paintFuture(ctx, model, view, future) {
+/**
+ * Paint grids that are not there yet, over those that are: filled, outlined, each with its
+ * households; with the footprints of buildings where these are known.
+ */
+export function paintFuture(ctx, model, view, future, footprints = null) {
   future.forEach(({ grid, shapes, f }) => {
     ctx.beginPath();
     W.trace(ctx, shapes, f, view, true);
-    ctx.globalAlpha = 0.9;
+    ctx.globalAlpha = footprints && footprints.shapes ? 1 : 0.9;
     ctx.fillStyle = tintOf(model, grid);
     ctx.fill("evenodd");
     ctx.globalAlpha = 1;
   });
+  if (footprints && footprints.shapes) paintPrints(ctx, view, future, footprints);
   future.forEach(({ shapes, f }) => {
     ctx.beginPath();
     W.trace(ctx, shapes, f, view, true);
@@ -181,6 +185,19 @@ export function paintFuture(ctx, model, view, future) {
     ctx.setLineDash([]);
   });
   future.forEach(({ grid, label }) => paintSum(ctx, model, view, grid, label));
+}
+
+/** The buildings within the grids to come; elsewhere they are on the map already. */
+function paintPrints(ctx, view, future, { index, shapes }) {
+  ctx.save();
+  ctx.beginPath();
+  future.forEach((each) => W.trace(ctx, each.shapes, each.f, view, true));
+  ctx.clip("evenodd");
+  ctx.beginPath();
+  W.eachIn(index, W.viewBox(view), (f) => W.trace(ctx, shapes, f, view, true));
+  ctx.fillStyle = "rgba(98,116,135,0.55)";
+  ctx.fill("evenodd");
+  ctx.restore();
 }
 
 function paintSum(ctx, model, view, grid, label) {

@@ -43,8 +43,9 @@ class Split {
     this.other = button(W.t("edit.split.other"), () => this.ask({ seed: this.seed + 1 }));
     this.go = button(W.t("edit.split.do"), () => this.commit(), { primary: true });
     bench.overlay.set("tool", (ctx, model, view) => {
-      if (this.future) paintFuture(ctx, model, view, this.future);
+      if (this.future) paintFuture(ctx, model, view, this.future, bench.footprints);
     });
+    bench.footprints.load().then(() => bench.overlay.redraw());
     const letGo = takePointer(bench.stage, {
       start: (spot) => {
         const grid = bench.gridAt(spot);
