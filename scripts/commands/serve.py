@@ -143,6 +143,7 @@ def serve(
         kept_store(wanted=with_store) as kept,
         free_socket(port, str(at.address)) as listener,
     ):
+        refuse_unbound(kept)
         if at.reaches_others:
             require_people(kept)
         demo = None if kept is None else state / FILE_NAME
@@ -259,6 +260,20 @@ def warn_of(pair: KeyPair | None) -> None:
             "start this again",
             err=True,
         )
+
+
+def refuse_unbound(kept: StoreSettings | None) -> None:
+    """Refuse to serve a record whose row security does not bind the pages."""
+    if kept is None:
+        return
+    from data.engine import build_web_engine
+    from data.queries.readiness import require_bound
+
+    engine = build_web_engine(kept, pool_size=1)
+    try:
+        require_bound(engine)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
