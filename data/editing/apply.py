@@ -36,7 +36,13 @@ from data.editing.log import (
 from data.editing.making import step_of
 from data.editing.model import Actor, Change, Head, Outcome, Row, State
 from data.editing.operations import Made, carry_out
-from data.editing.state import draft_from, find_ground, find_state, read_head
+from data.editing.state import (
+    draft_from,
+    find_ground,
+    find_state,
+    is_remembered,
+    read_head,
+)
 from data.editing.storing import store_cells, store_change
 from data.queries.search_index import index_grids
 from gis.edits import describe
@@ -122,9 +128,14 @@ def preview_edit(
     expected: int | None = None,
     permit: Permit = lambda _community: None,
 ) -> Outcome:
-    """Return what an operation would do; nothing is stored, nobody waits."""
+    """Return what an operation would do; nothing is stored.
+
+    Nobody waits for it, but for the moment a plan that is not in memory is read.
+    """
     head = read_head(connection, plan)
     permit(head.community)
+    if not is_remembered(head):
+        head = read_head(connection, plan, lock=True)
     _require_fresh(connection, head, expected)
     state = find_state(connection, head)
     made = carry_out(connection, state, operation, parameters)

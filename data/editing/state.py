@@ -23,6 +23,7 @@ __all__ = [
     "draft_from",
     "find_ground",
     "find_state",
+    "is_remembered",
     "read_head",
 ]
 
@@ -49,6 +50,12 @@ def read_head(connection: Connection, plan: int, *, lock: bool = False) -> Head:
     # A version that was rolled back is given out again, by another transaction.
     stamp = (found.pop("database"), found["row_version"], found.pop("writer"))
     return Head(**found, stamp=stamp)
+
+
+def is_remembered(head: Head) -> bool:
+    """Tell if a plan is in memory as it is in the record."""
+    known = STATES.get((head.stamp[0], head.id), head.stamp)
+    return known is not None and known.head.register == head.register
 
 
 def find_state(connection: Connection, head: Head) -> State:
