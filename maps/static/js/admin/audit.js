@@ -17,7 +17,7 @@ export class AuditPart {
       none: "audit.none",
       columns: [
         ["audit.at", (item) => moment(item.at)],
-        ["audit.who", (item) => item.display || W.t("audit.nobody")],
+        ["audit.who", who],
         ["audit.what", (item) => (W.lang === "zh" ? item.sentence_zh : item.sentence_en)],
         ["audit.outcome", outcome],
         ["audit.from", (item) => item.address || "–"],
@@ -68,6 +68,12 @@ export class AuditPart {
     this.csv.href = address("audit", { ...query, format: "csv", lang: W.lang });
     return this.table.load(query);
   }
+}
+
+/** Who it was; what has neither an account nor an address came from the machine itself. */
+function who(item) {
+  if (item.account === null && !item.address) return W.t("audit.console");
+  return item.display || W.t("audit.nobody");
 }
 
 function outcome(item) {
