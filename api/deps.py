@@ -22,6 +22,7 @@ from api.settings import Settings
 from data.engine import read_only, working
 from data.errors import ForbiddenError, NotSignedInError, ParameterError
 from data.queries.common import Box
+from maps.catalogue import read_texts
 
 __all__ = [
     "GUARDED",
@@ -134,9 +135,10 @@ def require(principal: Principal, permission: Permission, community: str) -> Non
     if principal.may(permission, community):
         return
     zh, en = _DEEDS[permission]
-    roles = "、".join(principal.roles) or "没有角色"
+    words = read_texts("gate")
+    roles = "、".join(words[f"role.{role}"][0] for role in principal.roles)
     raise ForbiddenError(
-        f"你的角色（{roles}）不能{zh}；需要的话请找管理员授权",
+        f"您的角色（{roles or '没有角色'}）不能{zh}；需要的话请找管理员授权",
         f"your role ({', '.join(principal.roles) or 'none'}) may not {en} here; ask an "
         "administrator if you need to",
     )

@@ -114,7 +114,7 @@ PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "forbidden": (
         HTTPStatus.FORBIDDEN,
-        "你的角色不能这样做；需要的话请找管理员授权",
+        "您的角色不能这样做；需要的话请找管理员授权",
         "your role may not do this; ask an administrator if you need to",
     ),
     "account_locked": (

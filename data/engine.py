@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -186,10 +187,20 @@ _TAKE_ROLE = """
 def reach_of(connection: Connection) -> str:
     """Return a name for how far a transaction reaches, the same for all who see alike.
 
-    It is asked of the database, which is what decides; so no mistake above can hand one
-    what was made for another.
+    It was noted by what set the reach of this very transaction. Of any other the
+    database is asked, which is what decides.
     """
-    return str(connection.scalar(_REACH))
+    noted = connection.get_execution_options().get(_NOTED)
+    return str(noted if noted is not None else connection.scalar(_REACH))
+
+
+_NOTED = "wangge_reach"
+"""Option of a connection, which lasts as long as its transaction does here."""
+
+
+def _name_of(values: Mapping[str, str]) -> str:
+    seen = [values[name] for name in ("role", "app.scope", "app.drafts", "app.above")]
+    return hashlib.sha256("|".join(seen).encode()).hexdigest()
 
 
 # The role counts: who sees the whole record works as another, whatever is set.
@@ -247,7 +258,8 @@ def _begin(
 ) -> Connection:
     connection = engine.connect()
     try:
-        connection = connection.execution_options(**options)
+        noted = {**options, _NOTED: _name_of(values)}
+        connection = connection.execution_options(**noted)
         connection.execute(*_opening(values))
     except BaseException:
         connection.close()

@@ -41,8 +41,7 @@ CSRF_HEADER = "x-csrf-token"
 PUBLIC = frozenset(
     {
         *("/healthz", "/readyz", "/api/v1/problems", "/login", "/logout", "/"),
-        *("/static/{digest}/{name:path}", "/certificate", "/certificate/{name}"),
-        *("/trust", "/trust/{name}"),
+        *("/static/{digest}/{name:path}", "/trust", "/trust/{name}"),
     }
 )
 """Templates of routes for everybody."""

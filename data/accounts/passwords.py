@@ -34,7 +34,7 @@ def require_good(password: str, *, name: str) -> None:
     folded = password.casefold()
     if name and folded.replace(name.casefold(), "").strip("0123456789._- ") == "":
         raise WeakPasswordError(
-            "密码不能只是账户名加数字", "the password must not be the name with digits"
+            "密码不能只是账号名加数字", "the password must not be the name with digits"
         )
     if len(set(folded)) < 5 or folded in COMMON:
         raise WeakPasswordError(
