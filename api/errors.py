@@ -44,8 +44,8 @@ from data.errors import (
     StoreError,
     TooManyAttemptsError,
 )
-from data.uploads.errors import TooLargeError
 from data.exports.errors import ExportBusyError, ExportTooLargeError
+from data.uploads.errors import TooLargeError
 from data.versions.errors import NotReadyError
 from gis.edits.refusals import LockedError
 from gis.errors import CommunityGridError

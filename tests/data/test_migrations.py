@@ -69,6 +69,7 @@ def test_a_filled_database_of_an_earlier_revision_keeps_every_row(
         before = table_digests(connection)
     assert sum(bool(about["rows"]) for about in before.values()) >= FIRST_TABLES
     upgrade(empty.url())
+    empty.harden()
     with empty.connect() as connection, template.connect() as fresh:
         assert current_revision(connection) == head_revision()
         after = table_digests(connection)
