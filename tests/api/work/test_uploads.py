@@ -69,7 +69,7 @@ def test_from_the_file_to_drawn_drafts_with_valid_certificates(
     path = tmp_path / "小城.gpkg"
     homes = town_tables["buildings"]
     more = homes.assign(households=(homes["households"] * 1.2).round().astype(int))
-    write_layers(path, {**town_tables, "buildings": more}, {"made_up": True})
+    write_layers(path, {**town_tables, "buildings": more})
     upload = inspected(planner, path)
     assert upload["name"] == "小城.gpkg"
     assert upload["inspection"]["suggestions"][0]["crs"] == "EPSG:4326"
@@ -98,7 +98,7 @@ def test_the_same_upload_taken_in_again_changes_nothing(
 ) -> None:
     planner = people("planner", STREET)
     path = tmp_path / "town.gpkg"
-    write_layers(path, town_tables, {"made_up": True})
+    write_layers(path, town_tables)
     upload = inspected(planner, path)
     run(planner, upload, "import", choices=choices(upload))
     again = run(planner, upload, "import", choices=choices(upload))
@@ -198,7 +198,7 @@ def test_nothing_outside_the_division_is_touched(
         crs=4326,
     )
     path = tmp_path / "x.gpkg"
-    write_layers(path, {"社区": far}, {"made_up": True})
+    write_layers(path, {"社区": far})
     upload = inspected(planner, path)
     run(planner, upload, "check", choices=choices(upload))
     found = planner("GET", f"uploads/{upload['id']}").json()["report"]
@@ -218,7 +218,7 @@ def test_an_outline_around_the_buildings_becomes_a_community(
     homes = town_tables["buildings"].head(20)
     moved = homes.set_geometry(homes.translate(0.2, 0.2))
     path = tmp_path / "楼栋.gpkg"
-    write_layers(path, {"楼栋": moved}, {"made_up": True})
+    write_layers(path, {"楼栋": moved})
     upload = inspected(planner, path)
     told = choices(upload, outline={"code": "370115001098", "name": "新社区"})
     job = run(planner, upload, "check", choices=told)
