@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -155,6 +156,8 @@ def door(
     shows them the divisions they manage.
     """
     values = _values(reach, timeout) | {
+        # What is asked here is asked by key, of every request, and always alike.
+        "plans": "auto",
         "app.door": "open",
         "app.actor": actor,
         "app.account": _number(account),
@@ -178,7 +181,7 @@ _TAKE_ROLE = """
             order by rolname = :role desc limit 1
         ), current_user::text), true),
         set_config('statement_timeout', :ms, true),
-        set_config('plan_cache_mode', 'force_custom_plan', true),
+        set_config('plan_cache_mode', :plans, true),
         set_config('max_parallel_workers_per_gather', '0', true),
         set_config('jit', 'off', true)
 """
@@ -232,6 +235,7 @@ def _values(reach: Reach, timeout: float) -> dict[str, str]:
         # plans of statements need not be made around them.
         "role": WHOLE if reach.everything else WEB,
         "ms": f"{timeout * 1000:.0f}",
+        "plans": "force_custom_plan",
         **reach.settings(),
     }
 
@@ -269,7 +273,13 @@ def _begin(
 
 def _opening(values: Mapping[str, str]) -> tuple[TextClause, dict[str, str]]:
     """Return the statement that takes the role and sets what the policies read."""
-    names = sorted(name for name in values if name.startswith("app."))
-    parts = [f"set_config('{name}', :{name[4:]}, true)" for name in names]
     plain = {name.removeprefix("app."): value for name, value in values.items()}
-    return text(", ".join([_TAKE_ROLE, *parts])), {**plain, "web": WEB}
+    return _opening_of(frozenset(values)), {**plain, "web": WEB}
+
+
+@cache
+def _opening_of(names: frozenset[str]) -> TextClause:
+    """Return the statement for settings of these names, made once."""
+    given = sorted(name for name in names if name.startswith("app."))
+    parts = [f"set_config('{name}', :{name[4:]}, true)" for name in given]
+    return text(", ".join([_TAKE_ROLE, *parts]))

@@ -154,6 +154,19 @@ def test_a_click_on_the_map_chooses_and_the_list_lights_up(
     expect(desk.locator("#card h2")).to_have_text("002 号网格")
 
 
+def test_a_row_lit_between_press_and_release_still_opens(
+    desk: Page, address: str
+) -> None:
+    open_plan(desk, address, at=EAST)
+    row = desk.locator("#grid-rows .row").last
+    row.hover()
+    desk.mouse.down()
+    redraw = "document.getElementById('grid-rows').dispatchEvent(new Event('scroll'))"
+    desk.evaluate(redraw)
+    desk.mouse.up()
+    expect(desk.locator("#card")).to_be_visible()
+
+
 def test_n_goes_through_the_grids_out_of_band(desk: Page, address: str) -> None:
     open_plan(desk, address, at=WEST)
     title = desk.locator("#card h2")
