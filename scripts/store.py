@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,9 @@ def running_store(*, watched: bool = False) -> Iterator[Store]:
                 "part of the record waits longer, all else is the same",
             )
         if watched and cluster is not None and started:
-            Thread(target=cluster.supervise, daemon=True).start()
+            # People work with it: it is not given up on for a bad minute.
+            keep = partial(cluster.supervise, crashes=20)
+            Thread(target=keep, daemon=True).start()
         yield store
     finally:
         if cluster is not None and started:

@@ -157,6 +157,8 @@ class Cluster:
 
         Returns when it was stopped on purpose. More than `crashes` crashes `within`
         so many seconds are given up on: something is broken that a restart won't mend.
+        Another process that finds the server down may start it first, for as long as
+        its own work lasts; then ours follows it.
         """
         if self._child is None and find_postmaster(self.places.data) is not None:
             raise StoreError(
@@ -166,15 +168,32 @@ class Cluster:
         seen: list[float] = []
         try:
             while True:
-                self.start(tied=True)
-                if self._child is None or self._child.wait() == 0:
-                    return
+                try:
+                    self.start(tied=True)
+                    if self._outlived():
+                        return
+                    fault = refused_start(self._said(0), folder=self.places.state)
+                except StoreError as error:
+                    if not seen:  # it never ran
+                        raise
+                    fault = error
+                    time.sleep(0.5)
                 seen = [t for t in seen if time.monotonic() - t < within]
                 seen.append(time.monotonic())
                 if len(seen) > crashes:
-                    raise refused_start(self._said(0), folder=self.places.state)
+                    raise fault
         finally:
             self.stop()
+
+    def _outlived(self) -> bool:
+        """Wait until the server ends; tell whether it was ours, stopped on purpose."""
+        child = self._child
+        if child is not None and child.poll() is None:
+            return child.wait() == 0
+        self._bury_child()
+        while find_postmaster(self.places.data) is not None:
+            time.sleep(10 * _POLL)
+        return False
 
     # --- how it is done
 

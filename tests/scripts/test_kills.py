@@ -31,6 +31,7 @@ from data.cluster import Cluster
 from data.cluster.postmaster import find_postmaster
 from data.synthetic import made_up_town
 from data.writers import write_layers
+from tests.api.signing import bearer, token_for
 
 pytestmark = [pytest.mark.postgis, pytest.mark.usefixtures("postgis")]
 
@@ -75,6 +76,10 @@ class Record:
             out, err = process.communicate(timeout=120)
         assert process.returncode == 0, (words, out, err)
         return out
+
+    def token(self) -> str:
+        """Return what somebody who sees everything comes in with."""
+        return token_for(self.cluster.store(), "administrator")
 
     def version(self, number: int) -> Path:
         """Write the register with so many households more in every building."""
@@ -147,8 +152,10 @@ def served(record: Record) -> Iterator[tuple[subprocess.Popen[str], str]]:
             server.kill()
 
 
-def opened(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=30) as answer:
+def opened(address: str, token: str = "") -> Any:
+    headers = bearer(token) if token else {}
+    asked = urllib.request.Request(address, headers=headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
         return json.loads(answer.read())
 
 
@@ -165,15 +172,18 @@ def await_ready(address: str) -> None:
 class Readers:
     """People who read while things are killed: answers must be right or refused."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str) -> None:
         self.seen: Counter[str] = Counter()
+        self._token = token
         self._address, self._stop = address, threading.Event()
         self._threads = [threading.Thread(target=self._read) for _ in range(3)]
 
     def _read(self) -> None:
         while not self._stop.is_set():
             try:
-                found = opened(f"{self._address}api/v1/divisions?level=community")
+                found = opened(
+                    f"{self._address}api/v1/divisions?level=community", self._token
+                )
             except (OSError, http.client.HTTPException):
                 # Refused, or cut off in the middle: nobody takes that for an answer.
                 self.seen["refused"] += 1
@@ -184,6 +194,10 @@ class Readers:
     def __enter__(self) -> Readers:
         for thread in self._threads:
             thread.start()
+        end = time.monotonic() + 60
+        while not self.seen["whole"]:
+            assert time.monotonic() < end, self.seen
+            time.sleep(0.02)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -219,7 +233,10 @@ def test_a_database_killed_while_people_read_and_import_comes_back(
 ) -> None:
     record.run("db", "stop")  # the server keeps its own
     dice = random.Random(rounds)
-    with served(record) as (_, address), Readers(address) as readers:
+    with (
+        served(record) as (_, address),
+        Readers(address, record.token()) as readers,
+    ):
         for number in range(1, rounds + 1):
             source = str(record.version(number))
             with record.wangge("import", source) as importer:
@@ -245,7 +262,7 @@ def test_a_server_killed_while_people_read_starts_again(
     for _ in range(rounds):
         with served(record) as (server, address):
             await_ready(address)
-            with Readers(address) as readers:
+            with Readers(address, record.token()) as readers:
                 time.sleep(dice.uniform(0.1, 1.5))
                 server.kill()
                 server.wait()

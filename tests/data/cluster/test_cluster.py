@@ -274,6 +274,31 @@ def test_in_the_foreground_a_crash_is_followed_by_a_start(
     assert made.status().word == "stopped"
 
 
+def test_a_server_that_another_process_began_is_followed_by_ours(place: Path) -> None:
+    ours = Cluster(place / "state", runtime=place, settings=QUICK)
+    other = Cluster(place / "state", runtime=place, settings=QUICK)
+    ours.start(tied=True)
+    keeper = threading.Thread(target=ours.supervise, daemon=True)
+    keeper.start()
+    first = ours.status().pid
+    assert first is not None
+    with other._locked():  # it is at the door first when the server falls
+        os.kill(first, signal.SIGKILL)
+        until(lambda: ours.status().word != "running")
+        other._launch(tied=True)
+        second = other.status().pid
+    time.sleep(1.0)
+    assert second not in (None, first)
+    assert ours.status().pid == second  # left alone while it serves
+    other.stop()
+    until(lambda: ours.status().word == "running" and ours.status().pid != second)
+    third = ours.status().pid
+    ours.stop()
+    keeper.join(10)
+    assert third is not None
+    assert not keeper.is_alive()
+
+
 def test_an_interrupted_making_is_begun_again(place: Path) -> None:
     made = Cluster(place / "state", runtime=place, settings=QUICK)
     made.places.unfinished.mkdir(parents=True)
