@@ -210,7 +210,8 @@ def test_a_district_lists_its_communities_and_a_click_goes_in(
 def test_a_community_without_a_plan_says_what_to_do(desk: Page, address: str) -> None:
     open_plan(desk, address, at=BARE)
     expect(desk.locator("#blank")).to_contain_text("还没有划分方案")
-    expect(desk.locator("#blank")).to_contain_text("wangge import")
+    expect(desk.locator("#blank")).to_contain_text("可以由登记资料直接划分一份草稿")
+    expect(desk.locator("#blank button")).to_be_visible()
     expect(desk.locator("#checks")).to_be_hidden()
 
 

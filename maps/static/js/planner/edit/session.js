@@ -72,7 +72,13 @@ export class Session {
     this.savedAt = null;
     this.canUndo = this.canRedo = false;
     this.store.set({ editing: false, kept: null, saving: null });
-    if (!model || !this.mayEdit(model)) return;
+    if (!model) return;
+    if (!this.mayEdit(model)) {
+      // Who only looks follows what others do all the same.
+      this.rowVersion = model.plan.row_version;
+      this.ready = true;
+      return;
+    }
     try {
       await this.agree();
     } catch (error) {
@@ -115,7 +121,7 @@ export class Session {
     }
     const { items } = await get(`${path}/edits`, { limit: HISTORY });
     if (this.model !== model) return;
-    Object.assign(this, stepsLeft(items));
+    if (this.mayEdit(model)) Object.assign(this, stepsLeft(items));
     this.number = items.length ? items[0].number : 0;
     this.ready = true;
     this.store.set({ history: (this.store.get("history") || 0) + 1 });
@@ -249,7 +255,8 @@ export class Session {
       if (!(error instanceof ApiError)) throw error;
       this.later = window.setTimeout(() => this.reload(), 3000);
     }
-    this.tellSaving();
+    if (this.store.get("editing")) this.tellSaving();
+    else this.catchUp();
   }
 
   /** Somebody edited the plan: an event of the service. Own edits are here already. */
