@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -40,9 +41,9 @@ def worker_beside(*, wanted: bool, log: Path | None = None) -> Iterator[None]:
 
 def _keep(stopping: threading.Event, log: Path | None) -> None:
     """Start the worker, and again whenever it ends, until there is no more need."""
-    told = [] if log is None else ["--log", str(log)]
+    told = ["--beside", str(os.getpid()), *(["--log", str(log)] if log else [])]
     while not stopping.is_set():
-        process = subprocess.Popen([*_COMMAND, "work", "--beside", *told])
+        process = subprocess.Popen([*_COMMAND, "work", *told])
         while process.poll() is None and not stopping.wait(0.2):
             pass
         if process.poll() is None:

@@ -36,8 +36,8 @@ EXAMPLES = """\b
     help="每个任务一行 JSON / a file that takes a line of JSON for each job.",
     show_default="warnings only, to stderr",
 )
-@click.option("--beside", is_flag=True, hidden=True, help="of serve: end with it")
-def work(log: Path | None, beside: bool) -> None:
+@click.option("--beside", type=int, hidden=True, help="process of serve: end with it")
+def work(log: Path | None, beside: int | None) -> None:
     """后台任务 / Do the long work that waits in the database: drawing, imports.
 
     可以同时运行几个, 同一任务不会做两次; 随时可以结束, 没做完的由下一个接着做。
@@ -54,9 +54,11 @@ def work(log: Path | None, beside: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     write_log(log)
-    if beside:
+    if beside is not None:
         # The database is the one that serve keeps running.
         die_with_parent()
+        if os.getppid() != beside:  # it ended before it could be watched
+            return
         _work(Worker(StoreSettings.from_environment(os.environ)), stopping)
         return
     with running_store(watched=True):
