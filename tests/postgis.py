@@ -81,6 +81,11 @@ def template(cluster: Cluster) -> Iterator[Store]:
             connection.execute("create extension postgis")
         upgrade(made.url())
         made.harden()
+        with made.connect(autocommit=True) as connection:
+            # Whoever writes needs a copy of its own; a copy does not take this along.
+            connection.execute(
+                "alter database template_of_tests set default_transaction_read_only = on"
+            )
         yield made
 
 

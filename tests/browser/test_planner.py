@@ -23,6 +23,7 @@ from tests.browser.planner import (
 )
 from tests.browser.serving import serving
 from tests.browser.vendored import vendored_for_tests
+from tests.postgis import throw_away
 
 pytestmark = pytest.mark.postgis
 
@@ -390,7 +391,10 @@ def test_a_place_that_does_not_exist_is_told_in_words(
 
 
 def test_an_empty_record_says_how_to_fill_it(desk: Page, template: Store) -> None:
-    with serving(template) as empty:
+    with (
+        throw_away(template, "of_no_rows", template=template.name) as store,
+        serving(store) as empty,
+    ):
         open_plan(desk, empty)
         expect(desk.locator("#nowhere")).to_contain_text("wangge demo")
         expect(desk.locator("#blank")).to_contain_text("还没有社区")

@@ -79,11 +79,12 @@ def test_a_filled_database_of_an_earlier_revision_keeps_every_row(
 
 
 def test_migrating_again_changes_nothing(template: Store) -> None:
-    with template.connect() as connection:
-        before = guards(connection), table_digests(connection)
-    upgrade(template.url())
-    with template.connect() as connection:
-        assert (guards(connection), table_digests(connection)) == before
+    with throw_away(template, "of_one_test", template=template.name) as made:
+        with made.connect() as connection:
+            before = guards(connection), table_digests(connection)
+        upgrade(made.url())
+        with made.connect() as connection:
+            assert (guards(connection), table_digests(connection)) == before
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty: Store) -> None:

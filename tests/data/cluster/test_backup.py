@@ -173,6 +173,7 @@ def test_a_guard_that_is_missing_or_changed_is_found(
     deed: str, fault: str, template: Store, sound: list[str]
 ) -> None:
     with template.connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute("set transaction read write")
         connection.execute(deed.encode())
         assert fault in "\n".join(differences(sound, guards(connection)))
 
@@ -191,6 +192,7 @@ def test_what_lost_a_guard_is_not_restored(store: Store, tmp_path: Path) -> None
 
 def test_one_changed_number_changes_the_digest(template: Store) -> None:
     with template.connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute("set transaction read write")
         connection.execute(
             "insert into job (kind, arguments) values ('a', '{}'), ('b', '{}')"
         )
