@@ -10,8 +10,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from psycopg import Error as DriverError
 from psycopg import errors as pg
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
@@ -231,8 +232,9 @@ PROBLEMS: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "timeout": (
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "查询时间太长，已停止；请缩小范围",
-        "the question took too long and was stopped; ask about less",
+        "等得太久，已停止，没有改动；请稍后重试，或缩小范围",
+        "this took too long and was stopped, nothing changed; try again in a moment or "
+        "ask about less",
     ),
     "store_busy": (
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -385,6 +387,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
+    # What goes into a pipeline goes past SQLAlchemy, and so does what comes of it.
+    app.add_exception_handler(DriverError, _database)
     app.add_exception_handler(PoolTimeout, _busy)
 
 
@@ -437,11 +441,13 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _database(request: Request, error: Exception) -> JSONResponse:
     """Tell a slow question and a database that is away from a fault of ours."""
-    assert isinstance(error, DBAPIError)
-    if isinstance(error.orig, pg.QueryCanceled):
+    assert isinstance(error, DBAPIError | DriverError)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, pg.QueryCanceled):
         return problem(request.scope, "timeout")
-    if error.connection_invalidated or isinstance(error, OperationalError):
-        log.warning("database: %s", error.orig)
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or isinstance(cause, pg.OperationalError):
+        log.warning("database: %s", cause)
         return problem(request.scope, "store_unavailable")
     log.error("database", exc_info=error)
     return broken(request.scope)
