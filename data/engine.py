@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -27,6 +27,7 @@ from data.errors import StoreError
 from data.settings import StoreSettings
 
 __all__ = [
+    "ask_alone",
     "build_engine",
     "build_web_engine",
     "door",
@@ -35,6 +36,8 @@ __all__ = [
     "read_only",
     "working",
 ]
+
+T = TypeVar("T")
 
 _PAUSE = 0.1
 """Seconds between two attempts to reach a database that is starting again."""
@@ -65,14 +68,14 @@ def build_web_engine(
     It can be made before the database runs, and a private cluster that comes back at
     another socket is found there. To a private cluster it goes as the web role; a URL
     names its own user, who takes the web role where it may (`read_only`). Where all
-    connections are in use, `patience` is how many seconds to wait for one.
+    connections are in use, `patience` is how many seconds to wait for one. Whether one
+    still holds shows when it is used: what begins here is then begun on another.
     """
     engine = create_engine(
         "postgresql+psycopg://",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=patience,
-        pool_pre_ping=True,
     )
     user = None if settings.database_url else WEB
 
@@ -169,22 +172,57 @@ def door(
         connection.commit()
 
 
-# The user of a URL may not be allowed our roles: it then stays what it is, and row
-# security binds it unless it owns the tables, which /readyz refuses. Plans are made for
-# the values at hand: one made for any value would walk past indexes on text and
-# geometry. To start helpers and to compile takes longer than a page may.
-_TAKE_ROLE = """
+def ask_alone(
+    engine: Engine, question: Callable[[Connection], T], *, patience: float = 0.0
+) -> T:
+    """Return what a question finds on a connection whose statements stand alone.
+
+    It has no reach and begins no transaction: for functions that answer whoever knows a
+    secret. It may be put again to another connection.
+    """
+
+    def put() -> T:
+        with engine.connect() as connection:
+            return question(connection.execution_options(**_ALONE))
+
+    return _try(put, patience)
+
+
+_ALONE = {"isolation_level": "AUTOCOMMIT"}
+
+# Plans are made for the values at hand: one made for any value would walk past indexes
+# on text and geometry. To start helpers and to compile takes longer than a page may.
+_SETTINGS = """
     select
-        set_config('role', coalesce((
-            select rolname::text from pg_roles
-            where rolname in (:role, :web) and pg_has_role(oid, 'member')
-            order by rolname = :role desc limit 1
-        ), current_user::text), true),
+        set_config('role', :role, true),
         set_config('statement_timeout', :ms, true),
         set_config('plan_cache_mode', :plans, true),
         set_config('max_parallel_workers_per_gather', '0', true),
         set_config('jit', 'off', true)
 """
+
+_ROLES = "wangge_roles"
+"""What a connection knows of the roles it may take, for as long as it lives."""
+
+_MAY_TAKE = text(
+    """
+    select rolname::text from pg_roles
+    where rolname = any(:roles) and pg_has_role(oid, 'member')
+    """
+)
+
+
+def _role(connection: Connection, wanted: str) -> str:
+    """Return the role to work as; the database is asked once a connection.
+
+    The user of a URL may not be allowed our roles: it then stays what it is, and row
+    security binds it unless it owns the tables, which /readyz refuses.
+    """
+    known = connection.info.get(_ROLES)
+    if known is None:
+        known = set(connection.scalars(_MAY_TAKE, {"roles": [WEB, WHOLE]}))
+        connection.info[_ROLES] = known
+    return next((role for role in (wanted, WEB) if role in known), "none")
 
 
 def reach_of(connection: Connection) -> str:
@@ -246,12 +284,25 @@ def _connect(
     values: Mapping[str, str],
     patience: float,
 ) -> Connection:
-    """Return a connection that has begun its transaction, after some attempts."""
+    """Return a connection that has begun its transaction."""
+    return _try(lambda: _begin(engine, options, values), patience)
+
+
+def _try(deed: Callable[[], T], patience: float) -> T:
+    """Return what a deed gives, after some attempts.
+
+    A connection that ended since it was used last is replaced at once, as all others
+    of its age are.
+    """
     end = time.monotonic() + patience
+    is_fresh = False
     while True:
         try:
-            return _begin(engine, options, values)
-        except (OperationalError, StoreError):
+            return deed()
+        except (OperationalError, StoreError) as error:
+            if not is_fresh and getattr(error, "connection_invalidated", False):
+                is_fresh = True
+                continue
             if time.monotonic() > end:
                 raise
             time.sleep(_PAUSE)
@@ -264,17 +315,13 @@ def _begin(
     try:
         noted = {**options, _NOTED: _name_of(values)}
         connection = connection.execution_options(**noted)
-        connection.execute(*_opening(values))
+        plain = {name.removeprefix("app."): told for name, told in values.items()}
+        plain["role"] = _role(connection, values["role"])
+        connection.execute(_opening_of(frozenset(values)), plain)
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _opening(values: Mapping[str, str]) -> tuple[TextClause, dict[str, str]]:
-    """Return the statement that takes the role and sets what the policies read."""
-    plain = {name.removeprefix("app."): value for name, value in values.items()}
-    return _opening_of(frozenset(values)), {**plain, "web": WEB}
 
 
 @cache
@@ -282,4 +329,4 @@ def _opening_of(names: frozenset[str]) -> TextClause:
     """Return the statement for settings of these names, made once."""
     given = sorted(name for name in names if name.startswith("app."))
     parts = [f"set_config('{name}', :{name[4:]}, true)" for name in given]
-    return text(", ".join([_TAKE_ROLE, *parts]))
+    return text(", ".join([_SETTINGS, *parts]))

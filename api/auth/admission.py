@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from api.settings import Settings
 from data.accounts.coming import Subtrees, by_session, by_token
 from data.accounts.errors import CrossSiteError, MustChangePasswordError
 from data.accounts.principal import Principal
-from data.engine import door
+from data.engine import ask_alone
 from data.errors import NotSignedInError, StoreError
 
 __all__ = [
@@ -157,16 +157,15 @@ def _find(request: Request, *, csrf: str | None) -> tuple[Principal, bool] | Non
     cookie = request.cookies.get(SESSION_COOKIE)
     if token is None and not cookie:
         return None
-    with door(
-        engine_of(request),
-        timeout=settings.statement_timeout_s,
-        patience=settings.patience_s,
-    ) as opened:
+
+    def ask(connection: Connection) -> tuple[Principal, bool] | None:
         if token is not None:
-            principal = by_token(opened, token, subtrees)
+            principal = by_token(connection, token, subtrees)
             return None if principal is None else (principal, False)
         assert cookie is not None
-        return by_session(opened, cookie, subtrees, csrf=csrf)
+        return by_session(connection, cookie, subtrees, csrf=csrf)
+
+    return ask_alone(engine_of(request), ask, patience=settings.patience_s)
 
 
 def _token_of(request: Request) -> str | None:

@@ -23,7 +23,7 @@ from api.routes.plans import PlanId
 from data.accounts.coming import by_session
 from data.accounts.principal import Principal
 from data.accounts.roles import Permission
-from data.engine import door, working
+from data.engine import ask_alone, working
 from data.errors import NotFoundError, StoreError
 from data.versions.drafts import require_plan
 from data.versions.events import MOST, Event, State, plan_state, read_events
@@ -164,10 +164,11 @@ class _Watch:
         cookie = self.request.cookies.get(SESSION_COOKIE)
         if cookie is None or "authorization" in self.request.headers:
             return principal_of(self.request)
-        timeout = self.settings.statement_timeout_s
-        with door(engine_of(self.request), timeout=timeout) as opened:
-            found = by_session(opened, cookie, self.request.app.state.subtrees)
-            opened.rollback()
+        subtrees = self.request.app.state.subtrees
+        found = ask_alone(
+            engine_of(self.request),
+            lambda connection: by_session(connection, cookie, subtrees, touch=False),
+        )
         return None if found is None else found[0]
 
 
