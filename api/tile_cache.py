@@ -9,13 +9,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from threading import Lock
 
+from isal import igzip
+
 __all__ = ["PackedTile", "TileCache"]
 
 LIMIT = 128 * 2**20
 OVERHEAD = 500
 """Bytes an entry takes beside its tile, so that empty ones count as well."""
-FASTEST = 1
-"""Level of gzip: the higher ones take six times as long for a twentieth less."""
+LEVEL = 1
+"""Level of gzip: what zlib's fastest makes, in a quarter of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class PackedTile:
         """Pack a tile."""
         if not tile:
             return cls(b"", "")
-        packed = gzip.compress(tile, FASTEST, mtime=0)
+        packed = igzip.compress(tile, LEVEL, mtime=0)
         return cls(packed, hashlib.sha256(tile).hexdigest()[:32])
 
     def plain(self) -> bytes:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, make_url, text
 
 from data.errors import NotFoundError
+from data.frames import driver_of
 from data.queries.common import Box
 from data.queries.tile_layers import Layer, layers_at
 
@@ -99,7 +100,7 @@ def read_tile(
     *,
     plans: Plans = (),
 ) -> bytes:
-    """Return a tile as MVT, empty where it shows nothing.
+    """Return a tile as MVT, empty where it shows nothing; a transaction has begun.
 
     Layers of plans show `plans`, or those that a call with the frame gives.
     """
@@ -112,7 +113,10 @@ def read_tile(
     }
     if "plans" in names:
         wanted["plans"] = plans(address.frame) if callable(plans) else list(plans)
-    return bytes(connection.scalar(statement, wanted) or b"")
+    # As text, bytes would come as hexadecimal digits, twice as many.
+    with driver_of(connection).cursor(binary=True) as cursor:
+        row = cursor.execute(statement, wanted).fetchone()
+    return b"" if row is None or row[0] is None else bytes(row[0])
 
 
 _FRAME = "st_makeenvelope(:west, :south, :east, :north, 4326)"
@@ -131,14 +135,15 @@ _SHAPES = {
 }
 
 
+_DRIVER = make_url("postgresql+psycopg://").get_dialect()()
+
+
 @lru_cache(maxsize=256)
-def _statement(
-    layers: tuple[Layer, ...], far: bool
-) -> tuple[TextClause, frozenset[str]]:
+def _statement(layers: tuple[Layer, ...], far: bool) -> tuple[str, frozenset[str]]:
     """Return the SQL of a tile, its layers one behind the other, and its parameters."""
     parts = " || ".join(f"({_layer(layer, far)})" for layer in layers)
-    statement = text(f"select {parts}")
-    return statement, frozenset(statement.compile().params)
+    compiled = text(f"select {parts}").compile(dialect=_DRIVER)
+    return str(compiled), frozenset(compiled.params)
 
 
 def _layer(layer: Layer, far: bool) -> str:

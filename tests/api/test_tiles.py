@@ -239,7 +239,7 @@ def test_every_layer_holds_what_there_is_at_every_zoom(
     engine: Engine, record: Record, tmp_path: Path, name: str
 ) -> None:
     met = set()
-    with engine.connect() as connection:
+    with engine.connect() as connection, connection.begin():
         for zoom in range(DEEPEST + 1):
             address = tile_at(117 + SIDE / 2, 36 + SIDE / 2, zoom)
             shown = layers_at(TILESETS[name], zoom)

@@ -130,8 +130,10 @@ async def measure(bench: Bench, tileset: str, zoom: int, paths: list[str]) -> Ro
         await fetch(bench, path)
     bench.app.state.tiles = TileCache()
     fresh = np.array([await fetch(bench, path) for path in paths])
-    again = np.array([await fetch(bench, path) for path in paths])
-    assert (fresh[:, 2] == again[:, 2]).all()
+    # Where a zoom has few tiles, they are asked for again until there are as many.
+    turns = -(-TILES // len(paths))
+    again = np.array([await fetch(bench, path) for path in paths * turns])
+    assert (np.tile(fresh[:, 2], turns) == again[:, 2]).all()
     kilobytes = float(np.median(fresh[:, 2]) / 1000)
     return Row(tileset, zoom, len(paths), kilobytes, _times(fresh), _times(again))
 
