@@ -63,6 +63,7 @@ pymetis                  METIS (Apache-2.0)
 psycopg-binary           libpq (PostgreSQL), OpenSSL (Apache-2.0), MIT Kerberos (MIT),
                          OpenLDAP (OLDAP-2.8), Cyrus SASL (BSD-4-Clause-UC),
                          libxcrypt and keyutils (LGPL-2.1-or-later)
+isal                     ISA-L (BSD-3-Clause)
 llvmlite                 LLVM (Apache-2.0 with LLVM exception)
 pillow                   libjpeg-turbo (IJG AND BSD-3-Clause), FreeType (FTL), libtiff
                          (libtiff), libwebp, OpenJPEG (BSD), libpng, zlib, LittleCMS,
