@@ -15,6 +15,7 @@ from psycopg import errors as pg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Scope
 
 from api.auth.refusals import note_refusal, sign_in_address
@@ -434,9 +435,22 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    return problem(
-        request.scope, status.name.lower(), status=status, headers=error.headers
-    )
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_there(request))
+    return problem(request.scope, status.name.lower(), status=status, headers=headers)
+
+
+def _methods_there(request: Request) -> list[str]:
+    """Return the methods an address takes; the router knows those of one route only."""
+    return [
+        method
+        for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.router.routes
+        )
+    ]
 
 
 def _database(request: Request, error: Exception) -> JSONResponse:

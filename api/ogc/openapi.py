@@ -198,7 +198,10 @@ def _in_query(name: str, schema: Document, about: str) -> Document:
 
 def _property(name: str, collection: Collection) -> Document:
     known = collection.properties[name]
-    return _in_query(name, {"type": known.type}, f"{known.title}: 等于 equal to")
+    schema: Document = {"type": known.type}
+    if known.type == "string":
+        schema["pattern"] = r"^[^\u0000]*$"  # no text of the record holds a null
+    return _in_query(name, schema, f"{known.title}: 等于 equal to")
 
 
 def _parameters() -> Document:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from api.schemas.base import Answer
+from api.schemas.base import Answer, Asked
 from data.accounts.roles import Permission, Role
 
 __all__ = [
@@ -23,12 +23,6 @@ __all__ = [
 
 Secret = Annotated[str, Field(min_length=1, max_length=200)]
 Digits = Annotated[str, Field(max_length=32)]
-
-
-class Asked(BaseModel):
-    """What somebody sends; a word nobody knows is refused."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Login(Asked):

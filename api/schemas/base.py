@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Answer", "Bbox", "Feature", "FeatureCollection", "Geometry", "ListOf"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "Bbox",
+    "Feature",
+    "FeatureCollection",
+    "Geometry",
+    "ListOf",
+]
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -18,6 +27,24 @@ class Answer(BaseModel):
     """An answer, or a part of one."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=False)
+
+
+class Asked(BaseModel):
+    """What a request says; a word nobody knows is refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_whole_characters(cls, told: Any) -> Any:
+        """Refuse what no text of the record can hold: a null, half a character."""
+        try:
+            written = json.dumps(told, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            written = b"\\u0000"
+        if b"\\u0000" in written.replace(b"\\\\", b""):
+            raise ValueError("text holds a null or half a character")
+        return told
 
 
 class ListOf(Answer, Generic[T]):

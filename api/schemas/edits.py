@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas.base import Answer, FeatureCollection, Geometry
+from api.schemas.base import Answer, Asked, FeatureCollection, Geometry
 from api.schemas.plans import (
     CellProperties,
     GridProperties,
@@ -54,12 +54,6 @@ ByBuildings = Annotated[
         "or cut through; a building then counts where its point lies"
     ),
 ]
-
-
-class Asked(BaseModel):
-    """What a request says; a word it does not know is refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Reassign(Asked):

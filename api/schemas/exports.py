@@ -6,8 +6,9 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.base import Asked
 from data.exports.order import Format, Order
 from data.exports.systems import SYSTEM_PATTERN
 
@@ -35,10 +36,8 @@ _ABOUT = {
 }
 
 
-class ExportOptions(BaseModel):
+class ExportOptions(Asked):
     """A format, and what it can be told."""
-
-    model_config = ConfigDict(extra="forbid")
 
     format: Format = Field(description=_ABOUT["format"])
     crs: str | None = Field(None, pattern=SYSTEM_PATTERN, description=_ABOUT["crs"])

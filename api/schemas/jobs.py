@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
-from api.schemas.base import Answer, ListOf
+from api.schemas.base import Answer, Asked, ListOf
 
 __all__ = ["DrawJob", "DrawOptions", "Job", "JobDetail", "JobFile", "Jobs", "Weights"]
 
 DivisionCode = r"^([0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$"
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 Weight = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
-
-
-class Asked(BaseModel):
-    """A question's body; a field nobody knows is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_whole_characters(cls, told: Any) -> Any:
-        """Refuse what no text of the record can hold: a null, half a character."""
-        try:
-            written = json.dumps(told, ensure_ascii=False, default=str).encode()
-        except UnicodeEncodeError:
-            written = b"\\u0000"
-        if b"\\u0000" in written:
-            raise ValueError("text holds a null or half a character")
-        return told
 
 
 class Weights(Asked):

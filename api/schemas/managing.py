@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas.base import Answer
+from api.schemas.base import Answer, Asked
 from data.accounts.roles import Permission, Role
 
 __all__ = [
@@ -29,12 +29,6 @@ Display = Annotated[
 Division = Annotated[
     str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$")
 ]
-
-
-class Asked(BaseModel):
-    """What somebody sends; a word nobody knows is refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class GrantWish(Asked):

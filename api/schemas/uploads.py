@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.schemas.base import Answer, Geometry
-from api.schemas.jobs import Asked, DrawOptions, JobDetail
+from api.schemas.base import Answer, Asked, Geometry
+from api.schemas.jobs import DrawOptions, JobDetail
 
 __all__ = [
     "Check",
@@ -75,6 +75,14 @@ class Sketch(Answer):
     shapes: list[Geometry] = Field(description="shapes as the file has them")
 
 
+class FoundPlaces(Answer):
+    """Columns of a table that say where its rows lie."""
+
+    columns: list[str] = Field(description="columns of numbers to choose from")
+    x: str | None = Field(description="longitude or easting; null: not known, ask")
+    y: str | None = Field(description="latitude or northing; null: not known, ask")
+
+
 class FoundLayer(Answer):
     """A layer of an upload."""
 
@@ -83,6 +91,9 @@ class FoundLayer(Answer):
     rows: int = Field(description="number of rows")
     broken_rows: int = Field(description="rows that cannot be read at all")
     geometry: GeometryCount = Field(description="rows by what they are")
+    places: FoundPlaces | None = Field(
+        default=None, description="null: its rows bring their shapes themselves"
+    )
     role: str = Field(description="what it seems to be; empty: nothing of use")
     roles: list[str] = Field(description="what it could be by its shapes")
     crs: FoundCrs | None = Field(description="null: the file says nothing; ask")
@@ -135,6 +146,24 @@ class LayerChoice(Asked):
     )
 
 
+class PlaceChoice(Asked):
+    """Which columns of a table say where its rows lie."""
+
+    file: Name = Field(description="file it is in")
+    layer: Name = Field(description="its name there")
+    x: Name = Field(description="column of longitude or easting")
+    y: Name = Field(description="column of latitude or northing")
+
+
+PlaceChoices = Annotated[
+    list[PlaceChoice],
+    Field(
+        max_length=200,
+        description="columns of coordinates of tables; others as their names tell",
+    ),
+]
+
+
 class Outline(Asked):
     """One community around the buildings, where there is no boundary."""
 
@@ -155,6 +184,7 @@ class Choices(Asked):
     encoding: Encoding | None = Field(
         default=None, description="encoding of text; null: as it was guessed"
     )
+    places: PlaceChoices = Field(default_factory=list)
     swap: bool = Field(default=False, description="true: exchange x and y")
     force: bool = Field(
         default=False, description="true: `crs` also for layers that declare one"
@@ -173,6 +203,7 @@ class Inspect(Asked):
     encoding: Encoding | None = Field(
         default=None, description="encoding of text; null: guess it"
     )
+    places: PlaceChoices = Field(default_factory=list)
 
 
 class Check(Asked):

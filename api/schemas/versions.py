@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas.base import Answer, Feature
+from api.schemas.base import Answer, Asked, Feature
 from api.schemas.plans import SeamKind, Status
 
 __all__ = [
@@ -54,12 +54,6 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)
 ]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
-
-
-class Asked(BaseModel):
-    """What somebody sends."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class NewDraft(Asked):

@@ -12,6 +12,7 @@ from shapely import box
 
 from api.main import create_app
 from api.settings import Settings
+from data.settings import StoreSettings
 
 FACTS = {
     "households": 4000,
@@ -129,6 +130,17 @@ def test_a_wrong_method_is_a_problem_too(client: TestClient) -> None:
     assert answer.status_code == 405
     assert answer.json()["code"] == "method_not_allowed"
     assert answer.headers["allow"] == "GET"
+
+
+def test_a_wrong_method_is_told_all_that_an_address_takes(folder: Path) -> None:
+    client = TestClient(create_app(Settings(pages=folder, store=StoreSettings())))
+    for path, methods in (
+        ("/api/v1/session", "DELETE, GET, POST"),
+        ("/api/v1/plans/1", "DELETE, GET, PATCH"),
+        ("/ogc/collections", "GET"),
+    ):
+        answer = client.options(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods), path
 
 
 def test_a_failure_shows_nothing_of_our_insides(folder: Path) -> None:
