@@ -213,9 +213,9 @@ def delete(db: Work, actor: Actor, upload: UploadId) -> Response:
 def inspect(
     db: Work, actor: Actor, upload: UploadId, asked: Inspect, response: Response
 ) -> dict[str, Any]:
-    """Look into an upload again, with another encoding of its text."""
+    """Look into an upload again, by another encoding or other columns of places."""
     row = _own(db, actor, upload)
-    told = {"upload": upload, "encoding": asked.encoding}
+    told = {"upload": upload, **asked.model_dump()}
     return accepted(db, _add(db, actor, row, "inspect", told), actor, response)
 
 

@@ -12,6 +12,7 @@ from pyproj import CRS
 from data.errors import ImportFormatError
 from data.readers.gathering import Gathering, Prepare, declared_crs
 from data.readers.joining import joined_layers
+from data.readers.raw import Places
 from data.readers.reading import LayerRecord, SourceReading
 from data.readers.report import RowNote, RowReport
 from data.readers.sources import open_each, open_source
@@ -19,6 +20,7 @@ from data.safety import Limits, digest_of
 
 __all__ = [
     "LayerRecord",
+    "Places",
     "Prepare",
     "RowNote",
     "RowReport",
@@ -42,6 +44,7 @@ def read_sources(
     limits: Limits | None = None,
     encoding: str | None = None,
     skip: Collection[str] = (),
+    places: Places | None = None,
     prepare: Prepare | None = None,
 ) -> SourceReading:
     """Read sources into the layers of one drawing.
@@ -49,8 +52,8 @@ def read_sources(
     `layer_names` maps a role to the name of its layer or file. `crs` stands for
     layers that declare none; `datum` for all. `communities` and `boundary` replace
     what the sources hold; the word ``hull`` as boundary means the outline of the
-    buildings, 30 m out. `encoding` and `skip` are those of `open_source`; `prepare`
-    changes a layer as it was read, before anything in it is understood.
+    buildings, 30 m out. `encoding`, `skip` and `places` are those of `open_source`;
+    `prepare` changes a layer as it was read, before anything in it is understood.
     """
     gathered = Gathering(
         dict(layer_names or {}),
@@ -59,6 +62,7 @@ def read_sources(
         limits,
         encoding=encoding,
         skip=skip,
+        places=places,
         prepare=prepare,
     )
     files = [Path(path) for path in paths]

@@ -17,6 +17,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from data.errors import ImportFormatError
 from data.readers.raw import (
+    Places,
     RawLayer,
     check_vertices,
     geometries_from_wkb,
@@ -169,7 +170,12 @@ def _declared_crs(document: Any, file: str) -> CRS | None:
 
 
 def read_parquet(
-    path: Path, *, file: str, report: RowReport, limits: Limits
+    path: Path,
+    *,
+    file: str,
+    report: RowReport,
+    limits: Limits,
+    places: Places | None = None,
 ) -> RawLayer:
     """Read GeoParquet, or plain Parquet with WKB, WKT or lon/lat columns."""
     try:
@@ -190,9 +196,8 @@ def read_parquet(
     column, crs = _geometry_column(arrow, file)
     if column is None:
         table = frame.set_index(pd.Index(rows, name="row"))
-        return layer_from_table(
-            table, file=file, name=path.stem, report=report, limits=limits
-        )
+        about: Any = {"report": report, "limits": limits, "places": places}
+        return layer_from_table(table, file=file, name=path.stem, **about)
     wkb = arrow.column(column).combine_chunks()
     wkb = wkb.storage if isinstance(wkb, pa.ExtensionArray) else wkb
     shapes = geometries_from_wkb(

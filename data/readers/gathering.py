@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError as ProjError
 from data.aliases import IGNORED
 from data.errors import ImportFormatError
 from data.readers.clean import mended, to_degrees
-from data.readers.raw import RawLayer
+from data.readers.raw import Places, RawLayer
 from data.readers.reading import ORIGIN, LayerRecord
 from data.readers.report import RowReport
 from data.readers.roles import fits_role, role_layers, role_of
@@ -59,6 +59,7 @@ class Gathering:
         *,
         encoding: str | None = None,
         skip: Collection[str] = (),
+        places: Places | None = None,
         prepare: Prepare | None = None,
     ) -> None:
         for role in layer_names:
@@ -74,7 +75,7 @@ class Gathering:
             )
         self.layer_names, self.crs, self.datum = layer_names, crs, datum
         self.limits = limits or Limits()
-        self.encoding, self.skip = encoding, skip
+        self.encoding, self.skip, self.places = encoding, skip, places
         self.prepare = prepare or (lambda raw: raw)
         self.report = RowReport()
         self.records: list[LayerRecord] = []
@@ -91,6 +92,7 @@ class Gathering:
             limits=self.limits,
             encoding=self.encoding,
             skip=self.skip,
+            places=self.places,
         )
         self._take_origin(path, found)
         layers = [self.prepare(raw) for raw in found]

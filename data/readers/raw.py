@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,10 @@ from data.readers.nesting import is_deep_wkb
 from data.readers.report import RowReport
 from data.safety import Limits, require_rows, require_vertices
 
-__all__ = ["RawLayer", "geometries_from_wkb", "place_columns"]
+__all__ = ["Places", "RawLayer", "geometries_from_wkb", "place_columns"]
+
+Places = Mapping[tuple[str, str], tuple[str, str]]
+"""File and layer → the columns that say where its rows lie, x before y."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,10 @@ class RawLayer:
         that the user declares goes before it.
     encoding : str
         How its text was decoded, "" where the format leaves no choice.
+    numbers : tuple of str
+        Columns of a table that could say where its rows lie.
+    placed : tuple of str
+        Columns that did say it: longitude or easting first; or one of WKT.
     """
 
     file: str
@@ -50,6 +58,8 @@ class RawLayer:
     role: str = ""
     assumed: CRS | None = None
     encoding: str = ""
+    numbers: tuple[str, ...] = ()
+    placed: tuple[str, ...] = ()
 
 
 def geometries_from_wkb(

@@ -7,6 +7,7 @@ import io
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -20,7 +21,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from data.aliases import PLACE_COLUMNS, find_column, to_numbers, to_text
 from data.errors import ImportFormatError
 from data.readers.nesting import is_deep_text, is_deep_wkb
-from data.readers.raw import RawLayer, check_vertices, place_columns
+from data.readers.raw import Places, RawLayer, check_vertices, place_columns
 from data.readers.report import RowReport
 from data.safety import (
     ZIP_ERRORS,
@@ -45,6 +46,7 @@ def read_csv(
     report: RowReport,
     limits: Limits,
     encoding: str | None = None,
+    places: Places | None = None,
 ) -> RawLayer:
     """Read a CSV in UTF-8, UTF-16 or GB18030; the row number is the line in Excel."""
     text, encoding = _text_of(path, file, limits, encoding)
@@ -99,9 +101,8 @@ def read_csv(
     lines = np.setdiff1d(np.arange(2, 2 + len(table) + len(odd)), list(odd))
     table.index = pd.Index(lines[: len(table)], name="row")
     table.columns = pd.Index(names)
-    layer = layer_from_table(
-        table, file=file, name=path.stem, report=report, limits=limits
-    )
+    about: Any = {"report": report, "limits": limits, "places": places}
+    layer = layer_from_table(table, file=file, name=path.stem, **about)
     return replace(layer, encoding=encoding)
 
 
@@ -135,7 +136,12 @@ def _text_of(
 
 
 def read_xlsx(
-    path: Path, *, file: str, report: RowReport, limits: Limits
+    path: Path,
+    *,
+    file: str,
+    report: RowReport,
+    limits: Limits,
+    places: Places | None = None,
 ) -> list[RawLayer]:
     """Read the sheets of a workbook; values only, no links, no formulas run."""
     # The whole text of a workbook is held in memory.
@@ -174,6 +180,7 @@ def read_xlsx(
             f"{file} 不是完整的 Excel 工作簿；请在 Excel 中另存为 xlsx",
             f"{file} is no complete workbook; save it as xlsx in Excel",
         ) from error
+    about: Any = {"report": report, "limits": limits, "places": places}
     layers: list[RawLayer] = []
     placeless: ImportFormatError | None = None
     for title, rows in sheets:
@@ -183,11 +190,7 @@ def read_xlsx(
         table = pd.DataFrame(rows[1:], columns=pd.Index(names), dtype=object)
         table.index = pd.Index(np.arange(2, 2 + len(table)), name="row")
         try:
-            layers.append(
-                layer_from_table(
-                    table, file=file, name=title, report=report, limits=limits
-                )
-            )
+            layers.append(layer_from_table(table, file=file, name=title, **about))
         except PlacelessError as error:
             placeless = error
             report.add(
@@ -220,9 +223,19 @@ def _sheet_rows(sheet: object, file: str, limits: Limits) -> list[tuple[object, 
 
 
 def layer_from_table(
-    table: pd.DataFrame, *, file: str, name: str, report: RowReport, limits: Limits
+    table: pd.DataFrame,
+    *,
+    file: str,
+    name: str,
+    report: RowReport,
+    limits: Limits,
+    places: Places | None = None,
 ) -> RawLayer:
-    """Find the places of a table's rows in its WKT or lon/lat columns."""
+    """Find the places of a table's rows in its WKT or lon/lat columns.
+
+    Where columns may be named by `places`, a table whose columns say nothing comes
+    without shapes, so that somebody can name them; otherwise it is refused.
+    """
     require_rows(file, len(table), limits=limits)
     table = place_columns(table)
     if len(table.columns):
@@ -233,6 +246,12 @@ def layer_from_table(
         for part, aliases in PLACE_COLUMNS.items()
     }
     wkt, lon, lat = found["wkt"], found["lon"], found["lat"]
+    chosen = (places or {}).get((file, name))
+    if chosen is not None and {*chosen} <= {*table.columns}:
+        wkt, (lon, lat) = None, chosen
+    numbers = () if places is None else _columns_of_numbers(table)
+    used: list[str] = []
+    shapes = np.full(len(table), None, dtype=object)
     if wkt is not None:
         text = to_text(table[wkt]).str.replace(r"^SRID=\d+;", "", regex=True)
         given = (text != "").to_numpy()
@@ -242,10 +261,11 @@ def layer_from_table(
         x, _ = to_numbers(table[lon])
         y, _ = to_numbers(table[lat])
         given = ~((to_text(table[lon]) == "") | (to_text(table[lat]) == "")).to_numpy()
-        shapes = np.full(len(table), None, dtype=object)
         placed = np.isfinite(x) & np.isfinite(y)
         shapes[placed] = shapely.points(x[placed], y[placed])
         used = [lon, lat]
+    elif len(numbers) >= 2:
+        given = np.zeros(len(table), dtype=bool)
     else:
         raise PlacelessError(
             f"{file} 的 {name} 没有坐标列；需要“经度”“纬度”两列（或 lon、lat），"
@@ -264,7 +284,30 @@ def layer_from_table(
             field=used[0],
         )
     check_vertices(file, rows, shapes, limits=limits)
-    return RawLayer(file, name, _unmarked(table.drop(columns=used)), shapes, None)
+    return RawLayer(
+        file,
+        name,
+        _unmarked(table.drop(columns=used)),
+        shapes,
+        None,
+        numbers=numbers,
+        placed=tuple(used),
+    )
+
+
+_LOOKED_AT = 500
+"""Rows that tell whether a column holds numbers."""
+
+
+def _columns_of_numbers(table: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns of which nearly all that is filled is a number."""
+    kept = []
+    for name in table.columns:
+        text = to_text(table[name].head(_LOOKED_AT))
+        filled = text[text != ""]
+        if len(filled) and np.isfinite(to_numbers(filled)[0]).mean() > 0.9:
+            kept.append(str(name))
+    return tuple(kept)
 
 
 def _unmarked(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,10 +11,10 @@ import pandas as pd
 import shapely
 
 from data.aliases import COLUMN_ALIASES, IGNORED, find_column
-from data.readers.raw import RawLayer
+from data.readers.raw import Places, RawLayer
 from gis.layers import COLUMNS
 
-__all__ = ["Choices", "LayerChoice", "guessed_columns"]
+__all__ = ["Choices", "LayerChoice", "are_degrees", "guessed_columns", "places_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class LayerChoice:
 class Choices:
     """What somebody said of an upload.
 
-    `swap` exchanges x and y of every layer; `force` puts `crs` in place of what files
+    `swap` exchanges x and y of every layer, `places` names the columns of
+    coordinates of tables; `force` puts `crs` in place of what files
     declare. `boundary` is ``hull`` where the outline
     of the buildings is to be the one community, with `code` and `name`.
     """
@@ -48,6 +49,7 @@ class Choices:
     boundary: str | None = None
     code: str = ""
     name: str = ""
+    places: Places = field(default_factory=dict)
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Choices:
@@ -70,6 +72,7 @@ class Choices:
             boundary="hull" if outline else None,
             code=outline.get("code", ""),
             name=outline.get("name", ""),
+            places=places_of(told),
         )
 
     @property
@@ -84,8 +87,26 @@ class Choices:
         table = _with_columns(raw.table, choice) if choice.columns else raw.table
         shapes = _swapped(raw.geometry) if self.swap else raw.geometry
         made = replace(raw, role=choice.role, table=table, geometry=shapes)
-        forced = self.force and self.crs is not None
-        return replace(made, crs=None, assumed=None) if forced else made
+        if self.force and self.crs is not None:
+            return replace(made, crs=None, assumed=None)
+        if made.crs is None and made.assumed is not None:
+            # Chosen for a table of metres, a CRS must not move degrees beside it.
+            fits = are_degrees(shapely.total_bounds(made.geometry))
+            return replace(made, crs=made.assumed if fits else None)
+        return made
+
+
+def are_degrees(box: Sequence[float]) -> bool:
+    """Tell whether the least and largest x and y can be degrees, in either order."""
+    return bool(np.isfinite(box).all() and (np.abs(box) <= 180).all())
+
+
+def places_of(told: Mapping[str, Any]) -> Places:
+    """Return the columns of coordinates that somebody named."""
+    return {
+        (one["file"], one["layer"]): (one["x"], one["y"])
+        for one in told.get("places") or ()
+    }
 
 
 def guessed_columns(role: str, columns: pd.Index[str]) -> dict[str, str | None]:

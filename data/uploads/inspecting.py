@@ -12,7 +12,7 @@ import shapely
 from data.aliases import IGNORED
 from data.errors import ImportFormatError
 from data.plans import is_plan
-from data.readers import RowReport, open_each
+from data.readers import Places, RowReport, open_each
 from data.readers.clean import GEOMETRY_OF
 from data.readers.raw import RawLayer
 from data.readers.roles import fits_role, role_of
@@ -34,12 +34,15 @@ SKETCHED = 12
 _DIMENSIONS = {0: "points", 1: "lines", 2: "polygons"}
 
 
-def inspect_file(path: Path, *, encoding: str | None, limits: Limits) -> dict[str, Any]:
+def inspect_file(
+    path: Path, *, encoding: str | None, places: Places, limits: Limits
+) -> dict[str, Any]:
     """Return what a person needs to see of a file before it is taken in."""
     report = RowReport()
     layers: list[dict[str, Any]] = []
     broken: list[dict[str, str]] = []
-    for file, found in open_each(path, report=report, limits=limits, encoding=encoding):
+    told: Any = {"limits": limits, "encoding": encoding, "places": places}
+    for file, found in open_each(path, report=report, **told):
         if isinstance(found, ImportFormatError):
             told = {"zh": found.message_zh, "en": found.message_en}
             broken.append({"file": file, **told})
@@ -68,7 +71,9 @@ def inspect_file(path: Path, *, encoding: str | None, limits: Limits) -> dict[st
 
 def _layer(raw: RawLayer, report: RowReport, *, sketched: bool) -> dict[str, Any]:
     role = role_of(raw, {})
-    fitting = [name for name in GEOMETRY_OF if fits_role(raw, name)]
+    # Nobody has said yet where the rows of such a table lie.
+    waits = bool(raw.numbers) and not raw.placed
+    fitting = [] if waits else [name for name in GEOMETRY_OF if fits_role(raw, name)]
     if role not in fitting:
         role = ""
     refused = [
@@ -82,6 +87,7 @@ def _layer(raw: RawLayer, report: RowReport, *, sketched: bool) -> dict[str, Any
         "rows": len(raw.table),
         "broken_rows": len(refused),
         "geometry": _geometry(raw),
+        "places": _places(raw),
         "role": "" if role == IGNORED else role,
         "roles": fitting,
         "crs": _crs(raw),
@@ -94,6 +100,14 @@ def _layer(raw: RawLayer, report: RowReport, *, sketched: bool) -> dict[str, Any
         ],
         "sketch": draw_sketch(raw.geometry, most=MOST_VERTICES if sketched else 200),
     }
+
+
+def _places(raw: RawLayer) -> dict[str, Any] | None:
+    """Return which columns of a table could be coordinates, and which are taken."""
+    if len(raw.numbers) < 2:
+        return None
+    x, y = raw.placed if len(raw.placed) == 2 else (None, None)
+    return {"columns": list(raw.numbers[:MOST_COLUMNS]), "x": x, "y": y}
 
 
 def _geometry(raw: RawLayer) -> dict[str, int]:

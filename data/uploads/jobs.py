@@ -35,16 +35,16 @@ IMPORT_SHARE = 0.5
 def inspect(task: Task) -> dict[str, Any]:
     """Find out what an upload holds, and where it could lie."""
     upload = int(task.arguments["upload"])
-    encoding = task.arguments.get("encoding")
+    told = {name: task.arguments.get(name) for name in ("encoding", "places")}
     task.tell(0.1, "读取文件", "reading the file")
     with _as_file(task, upload) as (source, folder):
-        found = inspect_limited(source, folder, encoding=encoding)
+        found = inspect_limited(source, folder, told)
     task.tell(0.8, "比对位置", "comparing places")
     with task.engine.begin() as connection:
         outline = _outline(connection, task.division)
         sketches = [one["sketch"] for one in found["layers"] if one["sketch"]]
         found["suggestions"] = suggest(sketches, outline) if outline else []
-        found["encoding"] = encoding
+        found["encoding"] = told["encoding"]
         keep_inspection(connection, upload, found)
     return {"layers": len(found["layers"]), "broken": len(found["broken"])}
 

@@ -26,10 +26,12 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 
 
 def inspect_limited(
-    source: Path, folder: Path, *, encoding: str | None, **limits: int
+    source: Path, folder: Path, choices: Mapping[str, Any], **limits: int
 ) -> dict[str, Any]:
-    """Return what is in a file, looked at in a process of its own."""
-    choices = {"encoding": encoding}
+    """Return what is in a file, looked at in a process of its own.
+
+    Of `choices` the encoding of text and the columns of coordinates count.
+    """
     return _run(source, folder, choices, inspect=True, **limits)
 
 

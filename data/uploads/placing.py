@@ -18,6 +18,7 @@ from pyproj import CRS, Transformer
 
 from data.errors import ImportFormatError
 from data.readers import declared_crs
+from data.uploads.choices import are_degrees
 from gis.datum import DATUMS, shift_datum
 
 __all__ = ["place_layers", "placed_shapes", "suggest"]
@@ -120,7 +121,7 @@ def place_layers(
         sketch, own = layer["sketch"], layer["crs"]
         if sketch is None:
             continue
-        told = own["code"] if own and own["declared"] else ""
+        told = own["code"] if own and _holds(own, sketch["box"]) else ""
         said = crs if force or not told else told
         shapes = placed_shapes(sketch, crs=said, datum=datum, swap=swap)
         points.append(_middles(shapes))
@@ -141,6 +142,11 @@ def place_layers(
         "inside": _share_inside(middles, area),
         "away_m": _metres_away(middles, area),
     }
+
+
+def _holds(crs: Mapping[str, Any], box: Sequence[float]) -> bool:
+    """Tell whether the CRS of a layer stands: said by the file, or by its format."""
+    return bool(crs["declared"] or (crs["degrees"] and are_degrees(box)))
 
 
 def _rounded(shape: shapely.Geometry) -> dict[str, Any]:

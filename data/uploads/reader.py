@@ -39,11 +39,13 @@ def _outcome(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inspect(asked: dict[str, Any]) -> dict[str, Any]:
+    from data.uploads.choices import places_of
     from data.uploads.inspecting import inspect_file
 
     return inspect_file(
         Path(asked["source"]),
         encoding=asked["choices"].get("encoding"),
+        places=places_of(asked["choices"]),
         limits=_limits(),
     )
 
@@ -62,6 +64,7 @@ def _read(asked: dict[str, Any]) -> dict[str, Any]:
         limits=_limits(),
         encoding=choices.encoding,
         skip=choices.skip,
+        places=choices.places,
         prepare=choices.prepare,
     )
     save_reading(reading, Path(asked["folder"]))

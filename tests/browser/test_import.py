@@ -193,6 +193,46 @@ def test_steps_back_and_a_reload_lose_nothing(
 
 
 @pytest.mark.usefixtures("worker")
+def test_columns_of_coordinates_are_picked_and_several_archives_sent_at_once(
+    page_of: Page, address: str, tables: dict[str, GeoDataFrame], tmp_path: Path
+) -> None:
+    page = page_of
+    homes = tables["buildings"]
+    middles = homes.geometry.to_crs(4548).centroid
+    table = homes[["id", "households", "floors"]].assign(
+        东距=middles.x.round(2), 北距=middles.y.round(2)
+    )
+    table.to_csv(tmp_path / "楼栋.csv", index=False)
+    east = files.zip_of(
+        tmp_path / "楼栋.zip", {"楼栋.csv": (tmp_path / "楼栋.csv").read_bytes()}
+    )
+    write_layers(tmp_path / "社区.geojson", {"社区": tables["communities"]})
+    west = files.zip_of(
+        tmp_path / "社区.zip",
+        {"社区.geojson": (tmp_path / "社区.geojson").read_bytes()},
+    )
+    send(page, east, west)
+    expect(page.locator(".layers tbody tr")).to_have_count(2)
+    expect(page.locator(".layers")).to_contain_text("还没有坐标")
+    page.select_option("#place-x", "东距")
+    page.select_option("#place-y", "北距")
+    expect(page.locator(".layers")).to_contain_text(f"点 {len(homes)}", timeout=LONG_MS)
+    expect(page.locator("#place-x")).to_have_value("东距")
+    expect(page.locator("select[data-layer]").first).to_have_value("buildings")
+    step_on(page, "fields")
+    step_on(page, "place")
+    place(page)
+    expect(page.locator("#crs")).to_have_value("EPSG:4548")
+    expect(page.locator(".verdict .good")).to_be_visible()
+    step_on(page, "check")
+    checked(page)
+    expect(page.locator(".verdict-line")).to_contain_text("可以导入")
+    open_import(page, address, lang="en")
+    page.click("[data-step='1']")
+    expect(page.locator(".place-columns")).to_contain_text("Columns of coordinates")
+
+
+@pytest.mark.usefixtures("worker")
 def test_bad_rows_are_listed_and_downloaded(
     page_of: Page, tables: dict[str, GeoDataFrame], tmp_path: Path
 ) -> None:

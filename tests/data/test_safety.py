@@ -23,7 +23,7 @@ from openpyxl import Workbook
 from shapely import GeometryCollection, Point, Polygon, box
 
 from data.errors import ImportFormatError
-from data.readers import read_sources
+from data.readers import RowReport, open_source, read_sources
 from data.readers.nesting import is_deep_text, is_deep_wkb
 from data.safety import Limits, digest_of, expand_zip
 from data.writers import write_layers
@@ -323,10 +323,38 @@ def test_links_and_locked_entries_in_a_zip_are_refused(tmp_path: Path) -> None:
     refuse(path, "encrypted")
 
 
-def test_a_zip_with_nothing_to_read_and_a_zip_in_a_zip(tmp_path: Path) -> None:
+def test_a_zip_with_nothing_to_read_is_refused(tmp_path: Path) -> None:
     refuse(zipped(tmp_path / "a.zip", ("readme.txt", b"hello")), "no layer")
-    inner = zipped(tmp_path / "inner.zip", ("buildings.csv", b"lon,lat\n117,36\n"))
-    refuse(zipped(tmp_path / "b.zip", ("in.zip", inner.read_bytes())), "no layer")
+
+
+TOWN = b"\xe6\x88\xb7\xe6\x95\xb0,lon,lat\n7,117,36\n"
+
+
+def test_zips_in_a_zip_are_read_and_no_deeper(tmp_path: Path) -> None:
+    one = zipped(tmp_path / "1.zip", ("buildings.csv", TOWN)).read_bytes()
+    both = zipped(tmp_path / "b.zip", ("east.zip", one), ("west/west.zip", one))
+    found = open_source(both, report=RowReport())
+    assert [raw.file for raw in found] == [
+        "b.zip/east.zip/buildings.csv",
+        "b.zip/west/west.zip/buildings.csv",
+    ]
+    assert [raw.table["户数"].tolist() for raw in found] == [["7"], ["7"]]
+    refuse(zipped(tmp_path / "c.zip", ("b.zip", both.read_bytes())), "no layer")
+
+
+def test_zips_in_a_zip_share_one_budget(tmp_path: Path) -> None:
+    table = TOWN + b"7,117,36\n" * 500
+    one = zipped(tmp_path / "1.zip", ("buildings.csv", table)).read_bytes()
+    names = ("east.zip", "west.zip")
+    both = zipped(tmp_path / "b.zip", *((name, one) for name in names))
+    # When the second is unpacked, the first is a table, and the second lies beside it.
+    room = len(table) + len(one) + len(table)
+    for enough in (Limits(zip_bytes=room), Limits(zip_entries=3)):
+        assert len(open_source(both, report=RowReport(), limits=enough)) == 2
+    with pytest.raises(ImportFormatError, match=r"^west\.zip"):
+        open_source(both, report=RowReport(), limits=Limits(zip_bytes=room - 1))
+    with pytest.raises(ImportFormatError, match=r"^east\.zip"):
+        open_source(both, report=RowReport(), limits=Limits(zip_entries=2))
 
 
 def test_gbk_names_in_a_zip_are_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,8 +36,8 @@ def out(tmp_path: Path) -> Path:
     return made
 
 
-def inspect(path: Path, out: Path, encoding: str | None = None) -> dict[str, Any]:
-    return inspect_limited(path, out, encoding=encoding)
+def inspect(path: Path, out: Path, **more: Any) -> dict[str, Any]:
+    return inspect_limited(path, out, more)
 
 
 def refusal(path: Path, out: Path) -> str:
@@ -143,7 +144,7 @@ def test_gbk_without_cpg_reads_as_chinese_and_can_be_read_otherwise(
     assert layer["encoding"] == "gb18030"
     assert layer["layer"] == "楼栋"
     assert "号" in layer["sample"][0][0]
-    garbled = inspect(path, out, "big5")["layers"][0]
+    garbled = inspect(path, out, encoding="big5")["layers"][0]
     assert "号" not in garbled["sample"][0][0]
 
 
@@ -161,6 +162,54 @@ def test_points_in_a_workbook_are_a_layer(tmp_path: Path, out: Path) -> None:
     layer = inspect(path, out)["layers"][0]
     assert (layer["role"], layer["geometry"]["points"]) == ("devices", 1)
     assert layer["crs"] is None
+    assert (layer["places"]["x"], layer["places"]["y"]) == ("经度", "纬度")
+
+
+ODD = "楼号,户数,东距,北距\n1,8,500123.5,4096321.5\n2,9,500223.5,4096421.5\n,,,\n"
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_columns_of_coordinates_are_chosen_where_their_names_say_nothing(
+    ending: str, tmp_path: Path, out: Path
+) -> None:
+    path = tmp_path / f"楼栋.{ending}"
+    if ending == "csv":
+        path.write_text(ODD, encoding="utf-8")
+    else:
+        files.workbook(path, [line.split(",") for line in ODD.split()])
+    (layer,) = inspect(path, out)["layers"]
+    assert (layer["role"], layer["roles"], layer["sketch"]) == ("", [], None)
+    assert layer["places"] == {
+        "columns": ["楼号", "户数", "东距", "北距"],
+        "x": None,
+        "y": None,
+    }
+    name = {"file": path.name, "layer": layer["layer"]}
+    places = [{**name, "x": "东距", "y": "北距"}]
+    (placed,) = inspect(path, out, places=places)["layers"]
+    assert "buildings" in placed["roles"]
+    assert (placed["geometry"]["points"], placed["rows"]) == (2, 2)
+    assert placed["sketch"]["box"] == [500123.5, 4096321.5, 500223.5, 4096421.5]
+    assert (placed["places"]["x"], placed["places"]["y"]) == ("东距", "北距")
+    assert [column["name"] for column in placed["columns"]] == ["楼号", "户数"]
+    told = {"layers": [{**name, "role": "buildings"}], "places": places}
+    hull = {"outline": {"code": "370115001099", "name": "新社区"}}
+    homes = read_limited(path, out, {**told, **hull, "crs": "EPSG:4548"})
+    assert homes.layers.buildings["households"].tolist() == [8, 9]
+    assert homes.layers.buildings.geometry.x.round(3).tolist() == [117.001, 117.003]
+
+
+def test_chosen_columns_go_before_those_whose_names_tell(
+    tmp_path: Path, out: Path
+) -> None:
+    path = tmp_path / "楼栋.csv"
+    path.write_text("经度,纬度,E84,N84\n117.006,36.002,117,36\n", encoding="utf-8")
+    places = [{"file": path.name, "layer": "楼栋", "x": "E84", "y": "N84"}]
+    (layer,) = inspect(path, out, places=places)["layers"]
+    assert layer["sketch"]["box"] == [117, 36, 117, 36]
+    gone = [{**places[0], "x": "absent"}]
+    (layer,) = inspect(path, out, places=gone)["layers"]
+    assert layer["sketch"]["box"] == [117.006, 36.002, 117.006, 36.002]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +295,7 @@ def test_a_reader_that_takes_too_much_is_told_as_that(
     path = tmp_path / "楼栋.csv"
     path.write_text("户数,lon,lat\n" + "1,117.1,36.9\n" * 600_000)
     with pytest.raises(ImportFormatError, match="limits of memory and time"):
-        inspect_limited(path, out, encoding=None, cpu_s=1)
+        inspect_limited(path, out, {}, cpu_s=1)
 
 
 def test_the_reader_knows_nothing_of_the_record(
@@ -270,5 +319,35 @@ def test_the_reader_knows_nothing_of_the_record(
     monkeypatch.setenv("WANGGE_DATABASE_URL", "postgresql://secret@host/x")
     monkeypatch.setenv("PGPASSWORD", "secret")
     monkeypatch.setattr(limited.subprocess, "Popen", Spy)
-    inspect_limited(tmp_path / "x.csv", tmp_path, encoding=None)
+    inspect_limited(tmp_path / "x.csv", tmp_path, {})
     assert "secret" not in json.dumps([seen["env"], seen["command"]])
+
+
+def test_a_crs_chosen_for_a_table_leaves_degrees_beside_it_alone(
+    tmp_path: Path, out: Path
+) -> None:
+    edge = [[117, 36.9], [117.01, 36.9], [117.01, 37.1], [117, 37.1], [117, 36.9]]
+    area = {"type": "Polygon", "coordinates": [edge]}
+    about = {"社区代码": "370115001099", "社区名称": "新社区"}
+    both = {"type": "Feature", "geometry": area, "properties": about}
+    outline = files.geojson(tmp_path / "社区.geojson", [both])
+    path = files.zip_of(
+        tmp_path / "x.zip",
+        {"楼栋.csv": ODD.encode(), "社区.geojson": outline.read_bytes()},
+    )
+    homes = {"file": "x.zip/楼栋.csv", "layer": "楼栋"}
+    told = {
+        "layers": [
+            {**homes, "role": "buildings"},
+            {"file": "x.zip/社区.geojson", "layer": "社区", "role": "communities"},
+        ],
+        "places": [{**homes, "x": "东距", "y": "北距"}],
+        "crs": "EPSG:4548",
+    }
+    read = read_limited(path, out, told)
+    assert read.layers.communities.total_bounds.tolist() == [117, 36.9, 117.01, 37.1]
+    assert read.layers.buildings.geometry.x.round(3).tolist() == [117.001, 117.003]
+    shutil.rmtree(out)
+    out.mkdir()
+    with pytest.raises(ImportFormatError, match="out of the area of CGCS2000"):
+        read_limited(path, out, {**told, "force": True})

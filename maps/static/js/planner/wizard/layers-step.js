@@ -3,6 +3,7 @@
 import W from "../ground.js";
 import { send } from "../api.js";
 import { follow } from "../jobs/follow.js";
+import { isAdrift, placePicker, placesOf } from "./place-columns.js";
 
 const ENCODINGS = ["utf-8", "gb18030", "big5"];
 
@@ -15,8 +16,9 @@ export class LayersStep {
   }
 
   fault() {
-    const wanted = this.wizard.wanted;
-    return wanted.length ? null : W.t("layers.none_wanted");
+    const { layers, wanted } = this.wizard;
+    if (wanted.length) return null;
+    return W.t(layers.some(isAdrift) ? "places.needed" : "layers.none_wanted");
   }
 
   busy() {
@@ -25,7 +27,7 @@ export class LayersStep {
 
   draw(stage) {
     const { layers, upload } = this.wizard;
-    if (!layers[this.shown]) this.shown = Math.max(0, layers.findIndex((one) => one.role === "buildings"));
+    if (!layers[this.shown]) this.shown = firstShown(layers);
     this.sample = W.el("div", { class: "card sample" });
     stage.append(
       W.el("h2", {}, W.t("layers.title", { name: upload.name, n: W.number(layers.length) })),
@@ -89,7 +91,7 @@ export class LayersStep {
       "tr",
       { class: role ? "" : "left-out", title: words },
       W.el("th", { scope: "row" }, name, W.el("small", {}, layer.file)),
-      W.el("td", {}, shapeWords(layer.geometry)),
+      W.el("td", {}, isAdrift(layer) ? W.el("small", { class: "wrong" }, W.t("places.lacking")) : shapeWords(layer.geometry)),
       W.el("td", { class: "number" }, W.number(layer.rows), faults ? W.el("small", { class: "wrong" }, faults) : ""),
       W.el("td", {}, select)
     );
@@ -117,7 +119,7 @@ export class LayersStep {
     const now = this.wizard.upload.inspection.encoding || "";
     const select = W.el(
       "select",
-      { id: "encoding", disabled: this.reading, onchange: (event) => this.reread(event.target.value || null) },
+      { id: "encoding", disabled: this.reading, onchange: (event) => this.reread({ encoding: event.target.value || null }) },
       W.el("option", { value: "", selected: !now }, W.t("layers.encoding.auto", { name: found.map(encodingName).join(", ") })),
       ENCODINGS.map((value) => W.el("option", { value, selected: value === now }, encodingName(value)))
     );
@@ -130,17 +132,20 @@ export class LayersStep {
     );
   }
 
-  async reread(encoding) {
+  /** Have it read again, in another encoding or with other columns of coordinates. */
+  async reread(changes) {
     const { wizard } = this;
     const id = wizard.upload.id;
+    const asked = { encoding: wizard.memo.get("encoding"), places: placesOf(wizard.layers), ...changes };
     this.reading = true;
     wizard.draw();
     try {
-      const { data } = await send("POST", `uploads/${id}/inspection`, { encoding });
+      const { data } = await send("POST", `uploads/${id}/inspection`, asked);
       const ended = await follow(data.id);
       if (ended.state === "done") {
-        wizard.memo.set({ encoding, columns: {} });
+        wizard.memo.set({ encoding: asked.encoding, columns: {} });
         await wizard.load(id);
+        wizard.guessPosition();
       } else wizard.say(W.lang === "zh" ? ended.error_zh : ended.error_en);
     } catch (error) {
       if (error.name !== "ApiError") throw error;
@@ -155,9 +160,21 @@ export class LayersStep {
     const layer = this.wizard.layers[this.shown];
     W.empty(this.sample).append(
       W.el("h3", {}, W.t("layers.sample", { name: layer.layer })),
+      layer.places ? placePicker(layer, this.reading, (x, y) => this.placeBy(layer, x, y)) : "",
       sampleTable(layer, {})
     );
   }
+
+  placeBy({ file, layer }, x, y) {
+    const others = placesOf(this.wizard.layers).filter((one) => one.file !== file || one.layer !== layer);
+    this.reread({ places: [...others, { file, layer, x, y }] });
+  }
+}
+
+/** What waits for an answer is shown first, else the buildings. */
+function firstShown(layers) {
+  const adrift = layers.findIndex(isAdrift);
+  return Math.max(0, adrift >= 0 ? adrift : layers.findIndex((one) => one.role === "buildings"));
 }
 
 /** The first rows of a layer; `marked` names the columns that are read, by field. */

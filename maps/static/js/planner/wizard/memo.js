@@ -1,6 +1,7 @@
 // What somebody chose on the way, so that steps back, reloads and tomorrow lose nothing.
 
 import { recall, remember } from "../memory.js";
+import { placesOf } from "./place-columns.js";
 
 const KEY = "import";
 const BLANK = {
@@ -60,6 +61,7 @@ export class Memo {
       datum,
       swap,
       encoding,
+      places: placesOf(layers),
       outline: layers.some((one, i) => roleOf(one, roles[i]) === "communities") ? null : outline,
       replace,
     };

@@ -218,9 +218,7 @@ export class SendStep {
     if (!upload || !upload.inspection) return;
     const { memo } = this.wizard;
     memo.set({ upload: id, division: upload.division });
-    const best = upload.inspection.suggestions[0];
-    const silent = upload.inspection.layers.some((one) => !one.crs);
-    if (silent && best) memo.set({ crs: best.crs, swap: best.swap });
+    this.wizard.guessPosition();
     this.working = null;
     this.wizard.go(1);
   }

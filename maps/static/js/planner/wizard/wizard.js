@@ -103,6 +103,15 @@ export class Wizard {
     return this.upload;
   }
 
+  /** Begin with the position that suits best, where files say nothing of theirs. */
+  guessPosition() {
+    const { layers, suggestions } = this.upload.inspection;
+    const silent = layers.some((one) => !one.crs && one.sketch);
+    if (!silent || !suggestions.length || this.memo.get("crs")) return;
+    const { crs, swap } = suggestions[0];
+    this.memo.set({ crs, swap });
+  }
+
   refuse(error) {
     this.say(error ? wordsFor(error) : null);
   }
