@@ -1,17 +1,42 @@
-"""A server whose open streams do not keep it from ending."""
+"""A server whose streams do not keep it from ending, nor a new certificate either."""
 
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Any
 
 from uvicorn import Server
 
+from api.certificates import Renewal
+
 __all__ = ["StreamingServer"]
+
+_LOOK_TICKS = 20
+"""Of a tenth of a second, between two looks at the certificate."""
 
 
 class StreamingServer(Server):
-    """Ends the streams of the application before it waits for connections to close."""
+    """Ends the streams of the application before it waits for connections to close.
+
+    A certificate that is renewed on disk is taken up while it runs.
+    """
+
+    _renewal: Renewal | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and note which certificate is in use."""
+        told = self.config
+        if told.ssl is not None and told.ssl_certfile and told.ssl_keyfile:
+            pair = Path(told.ssl_certfile), Path(told.ssl_keyfile)
+            self._renewal = Renewal(told.ssl, *pair)
+        await super().startup(sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the certificate now and then."""
+        if self._renewal is not None and counter % _LOOK_TICKS == 0:
+            self._renewal.look()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then what is left."""

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from gis.errors import CommunityGridError
+from scripts.commands.audit import audit
 from scripts.commands.bench import bench
 from scripts.commands.cert import cert
 from scripts.commands.check import check
@@ -101,7 +102,7 @@ def wangge(ctx: click.Context, lang: str) -> None:
 
 for command in (
     *(draw, check, demo, convert, serve, cert, work),
-    *(db, user, import_sources, imports, export_record),
+    *(db, user, audit, import_sources, imports, export_record),
     bench,
 ):
     wangge.add_command(command)

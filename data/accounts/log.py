@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from data.accounts.sentences import outcome_of, sentence_of
 from data.queries.common import Key, Slice, Where, ask
 
-__all__ = ["KINDS", "LogQuestion", "log_items", "read_log"]
+__all__ = ["KINDS", "LogQuestion", "log_items", "purge_log", "read_log"]
 
 KINDS = ("login", "account", "write", "export", "refusal")
 
@@ -98,3 +98,13 @@ _NAMES = text(
     select code, name from division where code = any(:places)
     """
 )
+
+
+def purge_log(door: Connection, *, days: int) -> int:
+    """Take out the lines older than so many days; return how many there were.
+
+    The database itself refuses less than 180 days, and notes what was done. It is for
+    the owner's connection: no role may do this.
+    """
+    query = text("select purge_audit(make_interval(days => :days))")
+    return int(door.scalar(query, {"days": days}) or 0)

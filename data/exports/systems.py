@@ -47,6 +47,16 @@ class System:
 
         return CRS.from_epsg(self.epsg)
 
+    @property
+    def words(self) -> str:
+        """What a person is told; GCJ-02 has no EPSG number and is none that has one."""
+        if self.datum == "gcj02":
+            return (
+                "GCJ-02（火星坐标，高德、腾讯地图用），不是 EPSG:4326 / "
+                "as web maps in China use it, hundreds of metres off EPSG:4326"
+            )
+        return f"{self.crs.name} ({self.name})"
+
 
 def read_system(text: str) -> System:
     """Return the system that `crs=` names.

@@ -82,7 +82,7 @@ def _shapefiles(
 
 def _about(exported: Exported, order: Order, title: str) -> bytes:
     """Return what a folder of Shapefiles cannot say of itself."""
-    lines = [title, f"crs: {order.system.crs.name} ({order.system.name})"]
+    lines = [title, f"crs: {order.system.words}"]
     lines += [
         f"{card.community} {card.community_name}: v{card.version} "
         f"{label(STATUSES, card.status, 'zh')} {card.since or ''}".rstrip()
@@ -101,7 +101,12 @@ def _geojson(
 ) -> None:
     exported = read_layers_of(connection, cards)
     name = order.layer or LAYERS[0]
-    about = {"title": title, "layer": name, "made_up": exported.made_up}
+    about: dict[str, Any] = {
+        "title": title,
+        "layer": name,
+        "made_up": exported.made_up,
+        "coordinate_system": order.system.words,
+    }
     if exported.attribution:
         about["attribution"] = exported.attribution
     if order.system.datum != "wgs84":

@@ -115,8 +115,10 @@ def cert(
         f"fingerprint of the authority, to compare: {told['fingerprint']}",
     )
     say(
-        f"发给大家: {folder}\n启动: wangge serve --host 0.0.0.0 (在运行的要重启)",
-        f"to hand out: {folder}\nserve: wangge serve --host 0.0.0.0 (restart it)",
+        f"发给大家: {folder}\n启动: wangge serve --host 0.0.0.0 "
+        "(在运行的自动换用; 名字变了才要重启)",
+        f"to hand out: {folder}\nserve: wangge serve --host 0.0.0.0 (one that "
+        "runs takes it up; restart it only for other names)",
     )
 
 
@@ -146,8 +148,8 @@ def tell_state(keeper: Keeper, *, as_json: bool) -> bool:
     )
     if soon:
         say(
-            "该换新了: wangge cert, 再重启 wangge serve",
-            "time to renew: wangge cert, then restart wangge serve",
+            "该换新了: wangge cert, 在运行的服务自动换用",
+            "time to renew: wangge cert; a server that runs takes it up by itself",
         )
     return not soon
 

@@ -255,9 +255,9 @@ def warn_of(pair: KeyPair | None) -> None:
     if pair.ends_soon(now):
         left = pair.days_left(now)
         say(
-            f"警告: 证书还有 {left} 天到期; 运行 wangge cert, 再重启",
-            f"warning: the certificate ends in {left} days; run wangge cert, then "
-            "start this again",
+            f"警告: 证书还有 {left} 天到期; 运行 wangge cert, 不用重启",
+            f"warning: the certificate ends in {left} days; run wangge cert, this "
+            "takes it up by itself",
             err=True,
         )
 

@@ -143,6 +143,25 @@ def test_geojson_follows_rfc_7946_to_the_last_digit(
     assert len(gpd.read_file(cells)) > len(here)
 
 
+def test_shifted_coordinates_are_not_called_by_a_number_of_epsg(
+    record: Record, tmp_path: Path
+) -> None:
+    out = record.write(Order(Format.GEOJSON, crs="gcj02"), tmp_path / "g.geojson")
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert "crs" not in told
+    assert told["datum"] == "gcj02"
+    assert told["coordinate_system"].startswith("GCJ-02")
+    assert "不是 EPSG:4326" in told["coordinate_system"]
+    plain = record.write(Order(Format.GEOJSON), tmp_path / "p.geojson")
+    word = json.loads(plain.read_text(encoding="utf-8"))["coordinate_system"]
+    assert word == "WGS 84 (EPSG:4326)"
+    shapes = record.write(Order(Format.SHP, crs="gcj02"), tmp_path / "s.zip")
+    with zipfile.ZipFile(shapes) as archive:
+        about = archive.read("about.txt").decode("utf-8-sig")
+    assert "crs: GCJ-02" in about
+    assert "WGS 84" not in about
+
+
 def test_kml_has_a_folder_for_every_type(
     record: Record, connection: Connection, card: PlanCard, tmp_path: Path
 ) -> None:
