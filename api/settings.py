@@ -40,6 +40,11 @@ class Settings(BaseModel):
     statement_timeout_s: float = Field(
         default=10.0, gt=0, description="longest time a question to the record may take"
     )
+    redraw_timeout_s: float = Field(
+        default=30.0,
+        gt=0,
+        description="longest time an edit may draw grids, holding the lock of its plan",
+    )
     patience_s: float = Field(
         default=3.0,
         ge=0,

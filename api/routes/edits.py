@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from sqlalchemy import Connection
 
 from api.answers import answer, json_page, not_modified, plan_tag
-from api.deps import KNOWN_ONLY, Actor, Db, Page, Work, require
+from api.deps import KNOWN_ONLY, Actor, AppSettings, Db, Page, Work, require
 from api.edit_problems import EDIT_PROBLEMS
 from api.editing import IdempotencyKey, IfMatch, edit_body, expected_version
 from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
@@ -31,6 +31,7 @@ from data.editing import (
     undo_edit,
 )
 from data.editing.advice import advice_on
+from data.editing.limited import drawn_within
 
 __all__ = ["router"]
 
@@ -61,6 +62,7 @@ def edit(
     actor: Actor,
     plan: PlanId,
     asked: EditRequest,
+    settings: AppSettings,
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
     preview: Preview = False,
@@ -73,22 +75,21 @@ def edit(
     """
     expected = expected_version(if_match, plan)
     parameters = asked.model_dump(mode="json", exclude={"operation"})
-    permit = _permit(actor)
-    if preview:
-        tried = preview_edit(
-            db, plan, asked.operation, parameters, expected=expected, permit=permit
+    about: dict[str, Any] = {"expected": expected, "permit": _permit(actor)}
+    with drawn_within(settings.redraw_timeout_s):
+        if preview:
+            tried = preview_edit(db, plan, asked.operation, parameters, **about)
+            return _answer(tried, status.HTTP_200_OK)
+        who = Editor(actor.account, actor.display)
+        done = apply_edit(
+            db,
+            plan,
+            asked.operation,
+            parameters,
+            actor=who,
+            key=idempotency_key,
+            **about,
         )
-        return _answer(tried, status.HTTP_200_OK)
-    done = apply_edit(
-        db,
-        plan,
-        asked.operation,
-        parameters,
-        actor=Editor(actor.account, actor.display),
-        expected=expected,
-        key=idempotency_key,
-        permit=permit,
-    )
     return _answer(done)
 
 

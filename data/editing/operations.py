@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from data.editing.counts import new_counts, with_new_buildings
 from data.editing.errors import InTheWayError
 from data.editing.ground import Ground, building_marks, metres
+from data.editing.limited import draw_limited
 from data.editing.model import State
 from gis.degrees import to_degrees
 from gis.edits import (
@@ -36,6 +37,7 @@ from gis.edits import (
 )
 from gis.edits.cutting import in_the_way, tidy_line
 from gis.kinds import GridType
+from gis.partition import partition_cells, repartition_cells
 
 __all__ = ["OPERATIONS", "Made", "carry_out"]
 
@@ -168,7 +170,8 @@ def _unlock(_: Connection, state: State, p: Parameters) -> Made:
 
 
 def _redraw(_: Connection, state: State, p: Parameters) -> Made:
-    return Made(redraw_around_locks(state.draft, seed=int(p.get("seed", 0))))
+    draw, seed = draw_limited(partition_cells), int(p.get("seed", 0))
+    return Made(redraw_around_locks(state.draft, seed=seed, draw=draw))
 
 
 def _repartition(connection: Connection, state: State, p: Parameters) -> Made:
@@ -177,7 +180,8 @@ def _repartition(connection: Connection, state: State, p: Parameters) -> Made:
         ground = with_new_buildings(connection, ground)
     counts, guessed = new_counts(connection, ground, p)
     draft = replace(state.draft, cell_set=ground.cells, buildings=ground.buildings)
-    edit = repartition_after_counts(draft, counts, seed=int(p.get("seed", 0)))
+    drawn, seed = draw_limited(repartition_cells), int(p.get("seed", 0))
+    edit = repartition_after_counts(draft, counts, seed=seed, draw=drawn)
     return Made(edit, ground=replace(ground, estimated=guessed))
 
 

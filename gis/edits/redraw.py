@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -203,6 +204,7 @@ def redraw_around_locks(
     seed: int = 0,
     effort: str | float = "fast",
     objectives: Objectives | None = None,
+    draw: Callable[..., Partition] = partition_cells,
 ) -> Edit:
     """Draw all grids anew but the locked ones.
 
@@ -211,6 +213,8 @@ def redraw_around_locks(
     draft : Draft
     seed, effort, objectives
         As in `partition_cells`.
+    draw : callable
+        `partition_cells`, or what runs it elsewhere.
 
     Returns
     -------
@@ -239,7 +243,7 @@ def redraw_around_locks(
             "all grids are locked; unlock those to be drawn anew",
             grids=draft.codes,
         )
-    drawn = partition_cells(
+    drawn = draw(
         draft.graph,
         low=draft.low,
         high=draft.high,
@@ -258,6 +262,7 @@ def repartition_after_counts(
     seed: int = 0,
     effort: str = "fast",
     objectives: Objectives | None = None,
+    draw: Callable[..., Partition] = repartition_cells,
 ) -> Edit:
     """Take new household counts in, and mend the grids with the fewest moves.
 
@@ -268,6 +273,8 @@ def repartition_after_counts(
         New count of each building.
     seed, effort, objectives
         As in `repartition_cells`.
+    draw : callable
+        `repartition_cells`, or what runs it elsewhere.
 
     Returns
     -------
@@ -297,7 +304,7 @@ def repartition_after_counts(
     counts = np.asarray(households, np.int64)
     load = np.bincount(cells.member_cell, counts, cells.graph.size).astype(np.int64)
     graph = replace(cells.graph, households=load)
-    drawn = repartition_cells(
+    drawn = draw(
         graph,
         draft.labels,
         low=draft.low,

@@ -1,4 +1,4 @@
-"""A record that is held by others: an edit is refused in time, and nothing is left."""
+"""Edits that take too long are refused in time, and nothing of them is left."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from sqlalchemy import Engine, text
 from api.main import create_app
 from api.settings import Settings
 from data.cluster import Store
+from data.editing.limited import draw_limited, drawn_within
 from data.settings import StoreSettings
-from gis.edits import Draft
+from gis.edits import Draft, redraw_around_locks
+from gis.partition import partition_cells
 from tests.api.editing.desk import Desk, as_stored
 from tests.api.editing.test_edits import movable
 from tests.api.signing import bearer, token_for
@@ -44,3 +46,46 @@ def test_an_edit_that_waits_too_long_for_others_is_stopped_and_undone(
     assert (answer.status_code, answer.json()["code"]) == (503, "timeout")
     assert as_stored(owner, desk.plan) == before
     assert slow.edit("reassign", cells=[cell], to=taker).status_code == 201
+
+
+DRAWN = [
+    ("redraw_around_locks", {"seed": 1}),
+    ("repartition_after_counts", {"seed": 1}),
+]
+
+
+@pytest.mark.parametrize(("operation", "told"), DRAWN)
+def test_drawing_that_takes_too_long_is_stopped_and_the_plan_is_free(
+    operation: str,
+    told: dict[str, int],
+    desk: Desk,
+    database: Store,
+    store: StoreSettings,
+    owner: Engine,
+) -> None:
+    before = as_stored(owner, desk.plan)
+    headers = bearer(token_for(database, "planner"))
+    settings = Settings(store=store, patience_s=0.0, redraw_timeout_s=0.001)
+    app = create_app(settings)
+    with TestClient(app, raise_server_exceptions=False, headers=headers) as hasty:
+        refused = Desk(hasty, desk.plan).edit(operation, **told)
+    assert refused.status_code == 422
+    assert refused.json()["reason"] == "too_long"
+    assert "0.001 秒" in refused.json()["detail_zh"]
+    assert "0.001 s" in refused.json()["detail_en"]
+    assert as_stored(owner, desk.plan) == before
+    with owner.begin() as other:
+        lock = "select from plan where id = :plan for update nowait"
+        assert other.execute(text(lock), {"plan": desk.plan}).one() == ()
+
+
+def test_a_drawing_in_a_process_of_its_own_is_the_same(draft: Draft) -> None:
+    here = redraw_around_locks(draft, seed=1)
+    with drawn_within(120):
+        there = redraw_around_locks(draft, seed=1, draw=draw_limited(partition_cells))
+        again = redraw_around_locks(draft, seed=1, draw=draw_limited(partition_cells))
+        with pytest.raises(ValueError, match="low"):
+            draw_limited(partition_cells)(draft.graph, low=5, high=1)
+    for other in (there, again):
+        assert other.plan.codes == here.plan.codes
+        assert other.plan.labels.tolist() == here.plan.labels.tolist()
