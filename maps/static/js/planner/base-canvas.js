@@ -22,6 +22,10 @@ const GRIDS_FROM = 13;
  * that no frame has to draw all of them. */
 const TURN_MS = 16;
 
+/** Tiles whose labels are remembered: more than the largest window shows. With the 16 of
+ * the library, a wide window over a city lays out and forgets in turns, for ever. */
+const LABELLED_TILES = 256;
+
 export class CanvasBase {
   constructor(map, page) {
     this.map = map;
@@ -55,6 +59,7 @@ export class CanvasBase {
       minZoom: TILE_ZOOMS.minzoom,
       maxZoom: 22,
     });
+    this.layer.labelers.maxLabeledTiles = LABELLED_TILES;
     this.layer.addTo(this.map);
   }
 
