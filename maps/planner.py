@@ -18,8 +18,6 @@ __all__ = ["SCRIPTS", "map_page", "planner_page"]
 SCRIPTS: Final = (
     "js/planner/polyfills.js",
     "vendor/leaflet/dist/leaflet.js",
-    "vendor/maplibre-gl/dist/maplibre-gl-csp.js",
-    "vendor/@maplibre/maplibre-gl-leaflet/leaflet-maplibre-gl.js",
     "vendor/protomaps-leaflet/dist/protomaps-leaflet.js",
     *(
         f"js/{name}.js"
@@ -37,7 +35,9 @@ SCRIPTS: Final = (
         )
     ),
 )
-"""Classic scripts in the order they build on each other; the modules come after."""
+"""Classic scripts in the order they build on each other; the modules come after.
+
+MapLibre is not among them: `base.js` brings it where its engine draws."""
 
 _SHORTCUTS: Final = (
     ("N", "keys.next"),
@@ -55,6 +55,8 @@ _SHORTCUTS: Final = (
 _EDITING: Final = (
     ("B", "keys.brush"),
     ("[ ]", "keys.size"),
+    ("C", "keys.cell"),
+    ("↑↓←→", "keys.cell_move"),
     ("R", "keys.box"),
     ("Q", "keys.lasso"),
     ("M", "keys.merge"),

@@ -425,14 +425,95 @@ def test_escape_leaves_first_the_line_then_the_tool(desk: Planner) -> None:
     assert desk.sent == []
 
 
+def choose_by_keys(desk: Planner, code: str) -> None:
+    """Choose a grid as who has no mouse does: in the list, by arrows."""
+    desk.page.locator("#grid-rows").focus()
+    desk.key("Home")
+    for _ in range(desk.ask("find.model().byCode.get(argument).id", code)):
+        desk.key("ArrowDown")
+    desk.key("Enter")
+    assert desk.ask("Wangge.desk.store.get('grid')") == code
+
+
+def test_a_cell_is_given_to_a_grid_by_keys_alone(desk: Planner) -> None:
+    move = desk.ask("find.move(false)")
+    before = desk.households(move["to"])
+    choose_by_keys(desk, move["to"])
+    beside = desk.page.locator("#beside")
+    cell = f"单元 {move['cell']}（"
+    for _ in range(60):
+        desk.key("c")
+        if cell in desk.sentence:
+            break
+    expect(beside).to_contain_text(cell)
+    expect(beside).to_contain_text(str(before + move["households"]))
+    assert "Enter 划入" in desk.sentence
+    assert desk.sent == []
+    desk.key("Enter")
+    desk.saved(1)
+    assert desk.households(move["to"]) == before + move["households"]
+    assert desk.layer("cells")[str(move["cell"])]["grid"] == move["to"]
+    desk.require_certified()
+
+
+def test_arrows_go_from_cell_to_cell_and_not_over_the_map(desk: Planner) -> None:
+    code = desk.ask("find.largest()")
+    choose_by_keys(desk, code)
+    desk.fit()
+    desk.key("c")
+    place = "Wangge.desk.tools.held.cursor.place"
+    spot = f"find.mesh().spot({place})"
+    centre = "Wangge.desk.stage.map.getCenter().toString()"
+    x, y = desk.ask(spot)
+    seen, middle = {desk.ask(place)}, desk.ask(centre)
+    for key, ahead in (
+        ("ArrowRight", (1, 0)),
+        ("ArrowDown", (0, -1)),
+        ("ArrowLeft", (-1, 0)),
+        ("ArrowUp", (0, 1)),
+    ):
+        desk.key(key)
+        nx, ny = desk.ask(spot)
+        assert (nx - x) * ahead[0] + (ny - y) * ahead[1] > 0
+        x, y = nx, ny
+        seen.add(desk.ask(place))
+    assert len(seen) > 2
+    assert desk.ask(centre) == middle
+    # Left with Escape, the arrows are the map's again.
+    desk.key("Escape")
+    desk.key("ArrowRight")
+    desk.until(f"() => {centre} !== {middle!r}")
+    assert desk.sent == []
+
+
+def test_enter_refuses_a_cell_that_does_not_touch_and_says_why(desk: Planner) -> None:
+    move = desk.ask("find.move(true)")
+    choose_by_keys(desk, move["to"])
+    cell = f"单元 {move['cell']}（"
+    for _ in range(60):
+        desk.key("c")
+        if cell in desk.sentence:
+            break
+    desk.key("Enter")
+    expect(desk.page.locator("#beside .no")).to_contain_text("✗")
+    assert desk.sent == []
+    desk.key("Shift+Enter")
+    desk.saved(1)
+    desk.require_certified()
+
+
 def test_keys_are_silent_while_an_input_method_composes(desk: Planner) -> None:
     pressed = desk.page.locator("#tools [aria-pressed=true]")
+    desk.choose(desk.ask("find.largest()"))
     for how in ("isComposing: true", "keyCode: 229"):
-        desk.page.evaluate(
-            "() => document.body.dispatchEvent(new KeyboardEvent('keydown', "
-            f"{{key: 'b', bubbles: true, {how}}}))"
-        )
+        for key in ("b", "c", "ArrowRight", "Enter"):
+            desk.page.evaluate(
+                "() => document.body.dispatchEvent(new KeyboardEvent('keydown', "
+                f"{{key: '{key}', bubbles: true, {how}}}))"
+            )
     expect(pressed).to_have_attribute("data-tool", "select")
+    expect(desk.page.locator("#beside")).to_be_hidden()
+    assert desk.sent == []
     desk.page.locator("#finder").focus()
     desk.page.keyboard.type("bmx")
     expect(pressed).to_have_attribute("data-tool", "select")

@@ -21,7 +21,7 @@ const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 export function hasWebGL(fast) {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("webgl2") || canvas.getContext("webgl");
-  if (!context || !window.maplibregl || !window.Worker) return false;
+  if (!context || !window.Worker) return false;
   const name = rendererOf(context);
   const lose = context.getExtension("WEBGL_lose_context");
   if (lose) lose.loseContext();

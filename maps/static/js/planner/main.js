@@ -117,7 +117,7 @@ class Desk {
         y: () => undo.redo(),
       },
       cancel: () => this.tools.cancel() || this.unchoose(),
-      first: (key) => this.tools.onKey(key),
+      first: (key, shift) => this.tools.onKey(key, shift),
     });
   }
 

@@ -6,7 +6,7 @@ const PLACES = ["Enter", "Backspace"];
 
 /**
  * `keys` maps event.key to an action, `control` those with Ctrl (or ⌘); `cancel` is what
- * Escape does. `first(key)` may take a key before all others.
+ * Escape does. `first(key, shift)` may take a key before all others, also from the map.
  */
 export function bindKeys({ keys, control, cancel, first }) {
   document.addEventListener("keydown", (event) => {
@@ -27,8 +27,9 @@ export function bindKeys({ keys, control, cancel, first }) {
     }
     if (event.target.matches(TYPING)) return;
     const elsewhere = PLACES.includes(key) && event.target.matches(ACTS);
-    if (!elsewhere && first(key)) {
+    if (!elsewhere && first(key, event.shiftKey)) {
       event.preventDefault();
+      event.stopImmediatePropagation();
       return;
     }
     const name = event.shiftKey && key === "n" ? "N" : key;

@@ -1,6 +1,6 @@
 // The tools: each is a file with a name, a key and start(); one is in hand at a time.
 // start(bench) returns how to put it down, alone or among: hint(), extras(), keys,
-// pick(grid), enter(), back(), cancel() → whether there was anything, changed().
+// pick(grid), enter(shift), back(), cancel() → whether there was anything, changed().
 
 import W from "./ground.js";
 import { box, lasso } from "./tools/area.js";
@@ -127,17 +127,24 @@ export class Toolbox {
   }
 
   /** What a key does: take a tool, or what the tool in hand makes of it. */
-  onKey(key) {
+  onKey(key, shift) {
     const own = this.held.keys && this.held.keys[key];
     if (own) own();
-    else if (key === "Enter" && this.held.enter) this.held.enter();
+    else if (key === "Enter" && this.held.enter) this.held.enter(shift);
     else if (key === "Backspace" && this.held.back) this.held.back();
     else return false;
     return true;
   }
 
+  /** Paint cell by cell, without a mouse. */
+  nextCell() {
+    this.take(brush);
+    if (this.inHand === brush) this.held.nextCell();
+  }
+
   /** Return key → action, for the shortcuts of the page. */
   get keys() {
-    return Object.fromEntries(TOOLS.map((tool) => [tool.key, () => this.take(tool)]));
+    const all = TOOLS.map((tool) => [tool.key, () => this.take(tool)]);
+    return { ...Object.fromEntries(all), c: () => this.nextCell() };
   }
 }

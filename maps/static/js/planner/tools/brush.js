@@ -1,6 +1,8 @@
-// The brush: paints cells into the grid in hand. The size is kept for next time.
+// The brush: paints cells into the grid in hand, by pointer or cell by cell with keys.
+// The size is kept for next time.
 
 import W from "../ground.js";
+import { CellCursor } from "../edit/cell-cursor.js";
 import { slider } from "../edit/hint.js";
 import { takePointer } from "../edit/pointer.js";
 import { Stroke, canPaint } from "../edit/stroke.js";
@@ -28,6 +30,7 @@ class Brush {
     this.size = recall("brush", 18);
     this.stroke = null;
     this.spot = null;
+    this.cursor = new CellCursor(bench);
     // An element moves for nothing, where a canvas is painted anew for every step.
     this.ring = W.el("i", { class: "brush-ring", "aria-hidden": "true", hidden: true });
     bench.stage.map.getContainer().append(this.ring);
@@ -52,16 +55,23 @@ class Brush {
       move: (spot) => this.hover(spot),
       out: () => this.leave(),
     });
+    const { cursor } = this;
+    const sizes = { "[": () => this.grow(-STEP), "]": () => this.grow(STEP) };
     return {
       hint: () => this.hint(),
       extras: () => [this.setting],
-      cancel: () => this.cancel(),
-      keys: {
-        "[": () => this.grow(-STEP),
-        "]": () => this.grow(STEP),
+      cancel: () => this.cancel() || cursor.leave(),
+      // Without a cell in hand, arrows move the map.
+      get keys() {
+        return cursor.isOn ? { ...sizes, ...cursor.keys } : sizes;
       },
+      cursor,
+      nextCell: () => cursor.next(),
+      enter: (agreed) => cursor.isOn && cursor.give(agreed),
+      changed: () => cursor.refresh(),
       putDown: () => {
         letGo();
+        cursor.leave();
         this.leave();
         this.ring.remove();
         bench.overlay.set("tool", null);
@@ -103,6 +113,7 @@ class Brush {
     const into = chosen || bench.gridAt(spot);
     if (!canPaint(bench, into, spot)) return false;
     if (!chosen) bench.act.choose(into, { stay: true });
+    this.cursor.leave();
     this.stroke = new Stroke(bench, into.code);
     this.last = spot;
     this.drag(spot);
@@ -157,7 +168,10 @@ class Brush {
 
   /** Before the press: what one touch would do. */
   hover(spot) {
+    // Browsers send moves of a mouse that rests, too.
+    if (this.cursor.isOn && !isMoved(this.spot, spot)) return;
     this.spot = spot;
+    this.cursor.leave();
     const { beside, store } = this.bench;
     const { chosen } = store.values;
     this.moveRing();
@@ -187,5 +201,10 @@ class Brush {
 
   paint(ctx, model, view) {
     if (this.stroke) this.stroke.paint(ctx, model, view);
+    this.cursor.paint(ctx, model, view);
   }
+}
+
+function isMoved(from, to) {
+  return !from || Math.hypot(to[0] - from[0], to[1] - from[1]) > 2;
 }
