@@ -97,8 +97,24 @@ def test_both_engines_draw_the_map(
 
 def test_webgl_by_software_is_left_alone(desk: Page, address: str) -> None:
     # The tests' browser has no graphics chip: canvases keep the page quick.
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url))
     open_plan(desk, address, at=EAST)
     assert desk.evaluate("document.documentElement.dataset.engine") == "canvas"
+    assert not [url for url in asked if "maplibre" in url]
+
+
+def test_without_maplibre_canvases_draw_the_map(
+    context: BrowserContext, page: Page, address: str
+) -> None:
+    context.add_init_script(SKIP_TOUR)
+    context.add_init_script(
+        "localStorage.setItem('wangge.planner.engine', '\"webgl\"')"
+    )
+    page.route("**/maplibre-gl-csp.js", lambda route: route.abort())
+    open_plan(page, address, at=EAST)
+    expect(page.locator("html[data-engine=canvas]")).to_be_attached()
+    expect(page.locator(".leaflet-tile-pane canvas").first).to_be_attached()
 
 
 def colors_of(page: Page, selector: str) -> int:
@@ -426,14 +442,50 @@ def test_layers_and_folded_panels_are_kept(desk: Page, address: str) -> None:
 def test_the_tour_is_shown_once(page: Page, address: str) -> None:
     open_plan(page, address)
     tour = page.locator("#tour")
-    expect(tour).to_contain_text("1 / 3")
+    expect(tour).to_contain_text("1 / 4")
     tour.get_by_role("button", name="下一步").click()
-    expect(tour).to_contain_text("2 / 3")
+    expect(tour).to_contain_text("2 / 4")
     tour.get_by_role("button", name="跳过").click()
     expect(tour).to_be_hidden()
     page.reload()
     page.wait_for_selector("html.ready")
     expect(tour).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_no_step_of_the_tour_covers_what_it_speaks_about(
+    page: Page, address: str, lang: str, size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_plan(page, address, at=WEST, lang=lang)
+    covered = """() => {
+      const a = document.getElementById("tour").getBoundingClientRect();
+      return [".toured", "#plan-bar", ".panel", "#tools", ".top"]
+        .flatMap((each) => [...document.querySelectorAll(each)])
+        .filter((node) => node.offsetParent !== null)
+        .filter((node) => {
+          const b = node.getBoundingClientRect();
+          return a.left < b.right && b.left < a.right
+            && a.top < b.bottom && b.top < a.bottom;
+        })
+        .map((node) => node.id || node.className);
+    }"""
+    spoken_about = []
+    while page.locator("#tour").is_visible():
+        assert page.evaluate(covered) == []
+        spoken_about.append(page.locator(".toured").get_attribute("id"))
+        page.locator("#tour .primary").click()
+    assert spoken_about == ["picker", "list", "tools", "time"]
+    expect(page.locator(".toured")).to_have_count(0)
+
+
+def test_who_may_not_edit_is_told_nothing_of_editing(
+    database: Store, page: Page
+) -> None:
+    with serving(database, role="guest") as address:
+        open_plan(page, address, at=EAST)
+        expect(page.locator("#tour")).to_contain_text("1 / 3")
 
 
 def test_measuring_is_a_tool_of_its_own(desk: Page, address: str) -> None:

@@ -1,13 +1,16 @@
-// Three short steps for the first visit; skipped once, it never comes back.
+// A few short steps for the first visit; skipped once, it never comes back.
 
 import W from "./ground.js";
+import { me } from "./me.js";
 import { recall, remember } from "./memory.js";
 
 const STEPS = [
   { at: "#picker", key: "tour.place" },
   { at: "#list", key: "tour.list" },
+  { at: "#tools", key: "tour.edit", may: "edit_plan" },
   { at: "#time", key: "tour.time" },
 ];
+const GAP = 12;
 
 export class Tour {
   constructor() {
@@ -22,20 +25,22 @@ export class Tour {
   }
 
   start() {
+    this.steps = STEPS.filter(({ may }) => !may || me.may(may));
     this.step = 0;
     this.draw();
   }
 
   draw() {
-    const { key } = STEPS[this.step];
-    const last = this.step === STEPS.length - 1;
+    const { at, key } = this.steps[this.step];
+    const last = this.step === this.steps.length - 1;
+    this.mark(document.querySelector(at));
     W.empty(this.node).append(
       W.el("h2", {}, W.t(key + ".title")),
       W.el("p", {}, W.t(key + ".text")),
       W.el(
         "footer",
         {},
-        W.el("small", {}, `${this.step + 1} / ${STEPS.length}`),
+        W.el("small", {}, `${this.step + 1} / ${this.steps.length}`),
         W.el("button", { type: "button", class: "link", onclick: () => this.end() }, W.t("tour.skip")),
         W.el(
           "button",
@@ -48,15 +53,24 @@ export class Tour {
     this.place();
   }
 
+  /** Light up what a step speaks about, and nothing else. */
+  mark(target) {
+    if (this.target) this.target.classList.remove("toured");
+    this.target = target;
+    if (target) target.classList.add("toured");
+  }
+
+  /** Stand on the map, between the panels and bars, as near to the target as there. */
   place() {
-    const target = document.querySelector(STEPS[this.step].at);
-    const box = target.getBoundingClientRect();
-    const below = box.bottom + 180 < window.innerHeight;
-    const width = this.node.offsetWidth;
-    const left = below ? box.left : box.right + 12;
-    this.node.style.left = Math.max(8, Math.min(left, window.innerWidth - width - 8)) + "px";
-    this.node.style.top = (below ? box.bottom + 10 : box.top + 24) + "px";
-    this.node.classList.toggle("beside", !below);
+    const box = this.target.getBoundingClientRect();
+    const free = freeRoom();
+    const { offsetWidth: wide, offsetHeight: tall } = this.node;
+    const between = (least, most, wish) => Math.max(least, Math.min(wish, most - 1));
+    const left = between(free.left, free.right - wide, box.left);
+    const under = box.top > window.innerHeight / 2 ? box.top - tall : box.bottom;
+    const top = box.height > free.bottom - free.top - tall ? free.top : under;
+    this.node.style.left = left + "px";
+    this.node.style.top = between(free.top, free.bottom - tall, top) + "px";
   }
 
   next() {
@@ -67,7 +81,24 @@ export class Tour {
 
   end() {
     this.step = -1;
+    this.mark(null);
     this.node.hidden = true;
     remember("toured", true);
   }
+}
+
+/** The part of the window that shows the map and nothing over it. */
+function freeRoom() {
+  const map = W.byId("map").getBoundingClientRect();
+  const shown = (selector) =>
+    [...document.querySelectorAll(selector)]
+      .filter((node) => node.offsetParent !== null)
+      .map((node) => node.getBoundingClientRect());
+  const edges = (selector, side) => shown(selector).map((box) => box[side]);
+  return {
+    left: Math.max(map.left, ...edges(".left > .panel", "right")) + GAP,
+    right: Math.min(map.right, ...edges(".right > .panel", "left")) - GAP,
+    top: Math.max(map.top, ...edges("#strip, #banner", "bottom")) + GAP,
+    bottom: Math.min(map.bottom, ...edges("#tools, #hint, .zoom, .read-only", "top")) - GAP,
+  };
 }
