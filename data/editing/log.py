@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,17 +55,11 @@ class Entry:
 def write_entry(
     connection: Connection, head: Head, entry: Entry, actor: Actor
 ) -> tuple[int, Counts]:
-    """Add a step to the log and tell who listens; return its number.
+    """Add a step to the log, which wakes who listens; return its number.
 
     With it what lies in the grids that came or changed. The caller holds the lock on
     the plan.
     """
-    told = {
-        "plan": head.id,
-        "row_version": head.row_version,
-        "actor": actor.display,
-        "operation": entry.operation,
-    }
     values = {
         "plan": head.id,
         "operation": entry.operation,
@@ -84,7 +77,6 @@ def write_entry(
         "set_after": entry.set_after,
         "row_version": head.row_version,
         "key": entry.key,
-        "told": json.dumps(told, ensure_ascii=False),
     }
     driver = driver_of(connection)
     with driver.pipeline(), driver.cursor() as cursor, driver.cursor() as counting:
@@ -206,21 +198,16 @@ _SINCE = f"""
     where e.plan = :plan and e.row_version > :since order by e.number desc limit :many
 """
 _WRITE = """
-    with made as (
-        insert into plan_edit (
-            plan, number, operation, actor, account, parameters, forward, inverse,
-            sentence_zh, sentence_en, target, done_before, undone_before, set_before,
-            set_after, row_version, key)
-        select
-            %(plan)s, 1 + coalesce(
-                (select max(number) from plan_edit where plan = %(plan)s), 0),
-            %(operation)s, %(actor)s, %(account)s, %(parameters)s, %(forward)s,
-            %(inverse)s, %(sentence_zh)s, %(sentence_en)s, %(target)s,
-            %(done_before)s, %(undone_before)s, %(set_before)s, %(set_after)s,
-            %(row_version)s, %(key)s
-        returning number
-    )
-    select number, pg_notify('wangge_plan', (%(told)s::jsonb
-           || jsonb_build_object('number', number))::text)
-    from made
+    insert into plan_edit (
+        plan, number, operation, actor, account, parameters, forward, inverse,
+        sentence_zh, sentence_en, target, done_before, undone_before, set_before,
+        set_after, row_version, key)
+    select
+        %(plan)s, 1 + coalesce(
+            (select max(number) from plan_edit where plan = %(plan)s), 0),
+        %(operation)s, %(actor)s, %(account)s, %(parameters)s, %(forward)s,
+        %(inverse)s, %(sentence_zh)s, %(sentence_en)s, %(target)s,
+        %(done_before)s, %(undone_before)s, %(set_before)s, %(set_after)s,
+        %(row_version)s, %(key)s
+    returning number
 """

@@ -129,6 +129,10 @@ def test_nobody_gives_away_more_than_they_have(
     local("POST", away, {"role": "administrator", "division": ""}, 403)
     local("POST", away, {"role": "guest", "division": "000000"}, 404)
     local("POST", away, {"role": "reviewer", "division": near.community}, 201)
+    held = {
+        (g["role"], g["division"]) for g in local("GET", f"accounts/{ours}")["grants"]
+    }
+    assert held == {("guest", near.street), ("reviewer", near.community)}
 
 
 def test_who_has_a_role_beyond_a_street_is_not_its_to_reset(
@@ -169,8 +173,10 @@ def test_nobody_shuts_themselves_out(plain: TestClient, database: Store) -> None
     ask = asking(plain, database, "administrator")
     found = ask("GET", "accounts?role=administrator&limit=1000")["items"]
     mine = max(each["id"] for each in found)
-    ask("PATCH", f"accounts/{mine}", {"state": "locked"}, 409)
-    ask("POST", f"accounts/{mine}/password", status=409)
+    locking = ask("PATCH", f"accounts/{mine}", {"state": "locked"}, 409)
+    resetting = ask("POST", f"accounts/{mine}/password", status=409)
+    assert locking["code"] == resetting["code"] == "conflict"
+    assert ask("GET", f"accounts/{mine}")["state"] == "active"
 
 
 def test_the_last_administrator_stays(template: Store, plain: TestClient) -> None:
@@ -218,7 +224,9 @@ def test_tokens_of_others_are_for_who_manages_them(
     (token,) = chief("GET", f"tokens?account={whose}")["items"]
     local("GET", f"tokens?account={whose}", status=404)
     local("DELETE", f"tokens/{token['id']}", status=404)
+    assert chief("GET", f"tokens?account={whose}")["items"] == [token]
     chief("DELETE", f"tokens/{token['id']}", status=204)
+    assert chief("GET", f"tokens?account={whose}")["items"] == []
 
 
 def test_the_log_says_in_words_what_was_done(chief: Ask, spots: Any) -> None:
@@ -268,5 +276,11 @@ def test_the_log_comes_as_a_table_without_formulas(
 
 
 def test_a_moment_without_a_zone_is_refused(chief: Ask) -> None:
-    chief("GET", "audit?since=2026-11-22T00:00:00", status=400)
-    chief("GET", "audit?since=2026-11-22T00:00:00%2B08:00")
+    refused = chief("GET", "audit?since=2026-11-22T00:00:00", status=400)
+    assert (refused["code"], "since" in refused["detail_en"]) == (
+        "invalid_parameter",
+        True,
+    )
+    since = chief("GET", "audit?since=2026-11-22T00:00:00%2B08:00")["items"]
+    until = chief("GET", "audit?until=2026-11-22T00:00:00%2B08:00")["items"]
+    assert (len(since) > 0, until) == (True, [])

@@ -123,7 +123,7 @@ def test_a_draft_is_not_public(client: TestClient, engine: Engine) -> None:
     with engine.begin() as connection:
         draft = fill(connection, community=other).plan
     for name, identity in (("grids", f"{draft}.{other}001"), ("cells", f"{draft}.0")):
-        get(client, f"{name}/items/{identity}", 404)
+        assert get(client, f"{name}/items/{identity}", 404)["code"] == "not_found"
         every = get(client, f"{name}/items", datetime="1900-01-01/..", plan=draft)
         assert every["features"] == []
     assert (
@@ -169,7 +169,7 @@ def test_nothing_beside_the_registry_exists(
 def test_an_id_that_is_none_is_not_found(
     client: TestClient, name: str, identity: str
 ) -> None:
-    get(client, f"{name}/items/{identity}", 404)
+    assert get(client, f"{name}/items/{identity}", 404)["code"] == "not_found"
 
 
 def test_the_service_reads_as_the_web_role_within_its_time(

@@ -256,19 +256,16 @@ def test_an_edit_is_one_new_version(owner: Engine, plan: int) -> None:
     assert done.head.row_version > before
 
 
-def test_who_listens_is_told_of_each_step(owner: Engine, plan: int) -> None:
+def test_who_listens_is_woken_once_by_each_step(owner: Engine, plan: int) -> None:
     code = fresh_state(owner, plan).draft.codes[0]
     with owner.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
         connection.execute(text("listen wangge_plan"))
         connection.commit()
-        done = edit(owner, plan, "rename", grid=code, name="甲")
+        edit(owner, plan, "rename", grid=code, name="甲")
         heard = [json.loads(n.payload) for n in driver.notifies(timeout=2)]
-    (told,) = [found for found in heard if found.get("number") == done.number]
-    assert told["plan"] == plan
-    assert told["row_version"] == done.head.row_version
-    assert told["actor"] == WHO.display
+    assert heard == [{"plan": plan}]
 
 
 def test_what_search_finds_follows_a_draft_where_no_plan_is_in_force(
