@@ -55,6 +55,12 @@
     );
   }
 
+  const BAND_NOTES = {
+    above: "card.band.above",
+    below: "card.band.below",
+    inside: "card.band",
+  };
+
   function figure(model, grid) {
     const band = { low: model.low, high: model.high };
     const resident = grid.type === "resident";
@@ -72,7 +78,7 @@
       W.el(
         "p",
         {},
-        W.el("strong", {}, W.number(grid.households)),
+        W.el("strong", { class: tone }, W.number(grid.households)),
         " " + W.t("unit.household") + " ",
         W.el("span", { class: "state " + tone }, words)
       ),
@@ -84,7 +90,7 @@
           W.el("span", {}, model.low),
           W.el("span", {}, model.high)
         ),
-      resident && W.el("p", { class: "note" }, W.t("card.band", band)),
+      resident && W.el("p", { class: "note " + tone }, W.t(BAND_NOTES[tone], band)),
       estimate(grid)
     );
   }

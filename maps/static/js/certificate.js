@@ -38,7 +38,9 @@
     const certificate = model.data.certificate;
     if (!certificate) return W.t("cert.none");
     const bad = failed(certificate).length;
-    return bad ? W.t("cert.fail", { n: bad }) : W.t("cert.pass");
+    if (bad) return W.t("cert.fail", { n: bad });
+    const off = certificate.exceptions;
+    return off ? W.t("cert.pass.off", { n: W.number(off) }) : W.t("cert.pass");
   };
 
   function tone(check) {

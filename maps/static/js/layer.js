@@ -68,6 +68,8 @@
     },
 
     _destroyContainer: function () {
+      window.cancelAnimationFrame(this._asked);
+      this._asked = null;
       this._container.remove();
       delete this._container;
     },
@@ -88,9 +90,17 @@
       canvas.style.width = size.x + "px";
       canvas.style.height = size.y + "px";
       L.DomUtil.setPosition(canvas, origin);
-      const ctx = canvas.getContext("2d");
-      ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-      this.options.draw(ctx, view);
+      this._view = view;
+      // However often the map changes within a frame, it is drawn once.
+      if (!this._asked) this._asked = window.requestAnimationFrame(this._draw.bind(this));
+    },
+
+    _draw: function () {
+      const ctx = this._container.getContext("2d");
+      const ratio = this._view.ratio;
+      this._asked = null;
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      this.options.draw(ctx, this._view);
     },
 
     getEvents: function () {

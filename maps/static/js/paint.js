@@ -304,7 +304,9 @@
     ctx.stroke();
   }
 
-  /** Mark grids out of band by a coloured line just inside their outline. */
+  const BAND_WASH = 0.16;
+
+  /** Mark grids out of band by a coloured line just inside their outline, and a wash. */
   function paintBandEdges(ctx, model, view, box) {
     const wide = view.mpp < 3 ? 5 : view.mpp < 8 ? 3.5 : 2;
     model.out.forEach(function (grid) {
@@ -315,6 +317,7 @@
       W.strokeInside(ctx, model, grid, view, {
         color: grid.off > 0 ? model.theme.band.above : model.theme.band.below,
         width: Math.min(wide * view.ink, 0.4 * grid.label[2] * view.k),
+        wash: BAND_WASH,
       });
     });
   }
@@ -324,6 +327,12 @@
     ctx.beginPath();
     W.trace(ctx, model.shapes.grids, grid.id, view, true);
     ctx.clip("evenodd");
+    if (style.wash) {
+      ctx.globalAlpha = style.wash;
+      ctx.fillStyle = style.color;
+      ctx.fill("evenodd");
+      ctx.globalAlpha = 1;
+    }
     ctx.strokeStyle = style.color;
     ctx.lineWidth = 2 * style.width;
     ctx.stroke();

@@ -30,7 +30,8 @@ export class Checks {
     const ready = proof && proof.plan === model.plan.id;
     model.data.certificate = ready ? certificateView(proof, model.data.origin) : null;
     this.open.hidden = !ready;
-    this.verdict.className = ready ? (proof.ok ? "good" : "bad") : "";
+    const passed = ready && (proof.exceptions ? "but" : "good");
+    this.verdict.className = ready ? (proof.ok ? passed : "bad") : "";
     this.verdict.textContent = ready ? W.verdict(model) : "";
     const failed = this.store.get("proofFault");
     W.empty(this.body).append(

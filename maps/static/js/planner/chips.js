@@ -14,7 +14,7 @@ export function fillChips(box, choices, filter, refresh) {
       "button",
       { type: "button", "aria-pressed": String(filter.out === out), onclick: pick },
       W.t(key) + " ",
-      W.el("b", {}, W.number(count))
+      W.el("b", { class: out && count ? "bad" : null }, W.number(count))
     );
   });
   W.empty(box).append(...buttons);

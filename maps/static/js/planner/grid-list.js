@@ -14,6 +14,10 @@ const SORTS = {
 
 const TYPES = ["resident", "exclusive", "reserved"];
 
+function outMark(grid) {
+  return W.el("b", { class: grid.off > 0 ? "above" : "below" }, W.offMark(grid));
+}
+
 /** What the row of a grid shows; two with the same look alike. */
 function signOf({ code, name, type, households, locked }) {
   return [code, name, type, households, locked].join("|");
@@ -27,7 +31,10 @@ export class GridList {
     this.body = body;
     this.build();
     store.on(["hover"], () => this.rows.light(store.get("hover")));
-    store.on(["chosen"], () => this.rows.mark(store.get("chosen")));
+    store.on(["chosen"], () => {
+      this.rows.mark(store.get("chosen"));
+      if (this.model) this.nameNext();
+    });
   }
 
   build() {
@@ -109,10 +116,20 @@ export class GridList {
     this.type.setAttribute("aria-label", W.t("list.type"));
     this.box.setAttribute("aria-label", W.t("bar.list"));
     this.chips.setAttribute("aria-label", W.t("list.filter"));
-    const none = model.out.length === 0;
+    this.nameNext();
+  }
+
+  /** Say which grid out of band the key goes to, and by how much it is out. */
+  nameNext() {
+    const { out } = this.model;
+    const none = out.length === 0;
+    const next = out[(out.indexOf(this.store.get("chosen")) + 1) % out.length];
     this.next.disabled = none;
     this.next.firstChild.hidden = none;
-    this.next.lastChild.textContent = W.t(none ? "list.none_out" : "list.next");
+    W.empty(this.next.lastChild).append(
+      W.t(none ? "list.none_out" : "list.next.is"),
+      ...(none ? [] : [" ", next.number, " ", outMark(next)])
+    );
   }
 
   /** Show only what a figure counted: {out} or {type}. */
