@@ -26,14 +26,16 @@ def login_page(
     target: str,
     must_change: bool = False,
     demo: Sequence[Mapping[str, str]] = (),
+    guide: bool = False,
 ) -> str:
     """Return the log-in page; it leads to `target`, a path of this service.
 
     `demo` are the accounts of a made-up town, each a name and a role. With
     `must_change` somebody is in already and has to choose a password of their own.
+    With `guide` it links to how a device is made to trust this service.
     """
     page = {"next": target, "must_change": must_change, "demo": list(demo)}
-    return _page("login.html", page, lang=lang, static=static)
+    return _page("login.html", page, lang=lang, static=static, guide=guide)
 
 
 def account_page(*, lang: str, static: str) -> str:

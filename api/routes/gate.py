@@ -53,6 +53,7 @@ def gate_router() -> APIRouter:
             target=there,
             must_change=visitor is not None,
             demo=[{"name": each.name, "role": each.role} for each in logins],
+            guide=settings.trust is not None,
         )
         return HTMLResponse(page, headers=PRIVATE)
 

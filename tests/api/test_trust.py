@@ -81,6 +81,11 @@ def test_nothing_else_is_given(client: TestClient, name: str) -> None:
 def test_without_an_authority_there_is_no_guide(record: StoreSettings) -> None:
     with TestClient(create_app(Settings(store=record))) as plain:
         assert plain.get("/trust").status_code == 404
+        assert 'href="trust"' not in plain.get("/login").text
+
+
+def test_the_log_in_page_leads_to_the_guide(client: TestClient) -> None:
+    assert 'href="trust"' in client.get("/login").text
 
 
 @pytest.mark.parametrize(
