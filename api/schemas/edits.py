@@ -330,17 +330,22 @@ class LoggedEdit(LoggedStep):
 
 
 class EditProblem(Problem):
-    """Why an edit is refused, with what a map can show of it."""
+    """Why an edit is refused, with what a map can show of it.
+
+    Of a request that is wrong in itself there is no more to say than of any other.
+    """
 
     reason: str = Field(
+        default="",
         description="stable word: locked, not_in_one_piece, would_empty, "
-        "through_building, line_does_not_cut, …; empty if there is no more to say"
+        "through_building, line_does_not_cut, …; empty if there is no more to say",
     )
-    grids: list[str] = Field(description="codes of the grids concerned")
-    cells: list[int] = Field(description="numbers of the cells concerned")
-    buildings: list[BuildingMark] = Field(description="buildings concerned")
+    grids: list[str] = Field(default=[], description="codes of the grids concerned")
+    cells: list[int] = Field(default=[], description="numbers of the cells concerned")
+    buildings: list[BuildingMark] = Field(default=[], description="buildings concerned")
     changes: list[LoggedStep] = Field(
-        description="of a plan that changed meanwhile: the steps since, newest first"
+        default=[],
+        description="of a plan that changed meanwhile: the steps since, newest first",
     )
 
 

@@ -243,7 +243,8 @@ def test_every_answer_is_as_described(
         examples=examples * (DEEP if deep else 1),
         corners=deep,
     )
-    assert "\n".join(found) == ""
+    if found:  # told whole: an assertion cuts it short
+        pytest.fail("\n".join(found))
     if who != "nobody":  # whatever was asked, nobody shut themselves out
         assert status_of(f"{address}/api/v1/session", headers) == 200
 
@@ -261,7 +262,8 @@ def test_the_standard_door_keeps_its_word_too(
     prepared = prepare(document, known)
     examples = 100 if deep else 4
     found = faults(prepared, f"{address}/ogc", who, examples=examples, corners=deep)
-    assert "\n".join(found) == ""
+    if found:  # told whole: an assertion cuts it short
+        pytest.fail("\n".join(found))
 
 
 ODD = st.text(max_size=20).map(lambda text: quote(text, safe="/%?&="))
