@@ -147,6 +147,25 @@ class Planner:
         """Press a key of the page."""
         self.page.keyboard.press(key)
 
+    def submit(self, body: dict[str, Any]) -> None:
+        """Hand an edit to the page, as a tool does."""
+        self.ask("void Wangge.desk.bench.session.submit(argument)", body)
+
+    def aim(self, move: dict[str, Any]) -> None:
+        """Take a small brush in hand, for the grid that gets the cell."""
+        self.fit(move["to"])
+        self.choose(move["to"])
+        self.key("b")
+        for _ in range(6):
+            self.key("[")
+
+    def paint(self, move: dict[str, Any]) -> None:
+        """Paint one cell into a grid with the brush."""
+        self.aim(move)
+        self.hover(move["place"])
+        self.page.mouse.down()
+        self.page.mouse.up()
+
     def households(self, code: str) -> int:
         """Return the households of a grid as the page shows them."""
         return int(self.ask("find.model().byCode.get(argument).households", code))

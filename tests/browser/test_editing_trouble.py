@@ -56,18 +56,6 @@ def reassign(move: dict[str, Any]) -> dict[str, Any]:
     return {"operation": "reassign", "cells": [move["cell"]], "to": move["to"]}
 
 
-def paint(planner: Planner, move: dict[str, Any]) -> None:
-    """Paint one cell into a grid with the brush."""
-    planner.fit(move["to"])
-    planner.choose(move["to"])
-    planner.key("b")
-    for _ in range(6):
-        planner.key("[")
-    planner.hover(move["place"])
-    planner.page.mouse.down()
-    planner.page.mouse.up()
-
-
 def test_an_edit_survives_a_lost_connection_and_is_done_once(
     context: BrowserContext, desk: Planner
 ) -> None:
@@ -75,7 +63,7 @@ def test_an_edit_survives_a_lost_connection_and_is_done_once(
     before = desk.households(move["to"])
     desk.fit(move["to"])
     context.set_offline(True)
-    paint(desk, move)
+    desk.paint(move)
     strip = desk.page.locator("#strip")
     expect(strip).to_contain_text("未保存")
     assert desk.households(move["to"]) == before + move["households"]
@@ -105,7 +93,7 @@ def test_an_answer_that_is_lost_on_its_way_does_not_do_the_edit_twice(
             route.continue_()
 
     desk.page.route("**/edits", lose_first)
-    paint(desk, move)
+    desk.paint(move)
     desk.until("() => Wangge.desk.bench.session.outbox.isEmpty")
     assert json.loads(lost[0])["number"] == desk.stored()[0]["number"]
     assert len(desk.stored()) == steps + 1
@@ -124,9 +112,9 @@ def test_a_stale_stroke_is_kept_told_and_done_again_by_one_click(
     largest = other.ask("find.largest()")
     move = desk.ask("find.move(false)")
     rename = {"operation": "rename", "grid": largest, "name": "同事改的名"}
-    other.ask("void Wangge.desk.bench.session.submit(argument)", rename)
+    other.submit(rename)
     other.saved(1)
-    paint(desk, move)
+    desk.paint(move)
     strip = desk.page.locator("#strip")
     expect(strip).to_contain_text("同事改的名")
     expect(strip).to_contain_text("还没有保存")
@@ -136,6 +124,42 @@ def test_a_stale_stroke_is_kept_told_and_done_again_by_one_click(
     desk.until("() => Wangge.desk.bench.session.outbox.isEmpty")
     assert desk.layer("cells")[str(move["cell"])]["grid"] == move["to"]
     desk.require_certified()
+    other.page.context.close()
+
+
+def test_only_what_a_colleague_changed_is_loaded_and_drawn_anew(
+    browser: Browser,
+    desk: Planner,
+    draft: Draft,
+    browser_context_args: dict[str, Any],
+) -> None:
+    other = colleague(browser, draft, browser_context_args)
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    version = "Wangge.desk.bench.session.rowVersion"
+
+    def layers_after(body: dict[str, Any]) -> set[str]:
+        asked.clear()
+        before = len(other.sent)
+        other.submit(body)
+        other.saved(before + 1)
+        desk.until(f"() => {version} === {other.ask(version)}")
+        desk.until("() => Wangge.desk.bench.session.ready")
+        desk.require_certified()
+        paths = [url.partition("?")[0].rpartition("/")[2] for url in asked]
+        every = {"grids", "cells", "seams", "buildings", "devices", "spaces"}
+        return every & set(paths)
+
+    move = desk.ask("find.move(false)")
+    desk.page.evaluate("() => { window.mesh = find.mesh(); }")
+    assert layers_after(reassign(move)) == {"grids", "cells", "seams"}
+    assert desk.ask("find.mesh() === window.mesh")
+    assert desk.ask("find.model().byCode.get(argument).households", move["to"]) == (
+        other.households(move["to"])
+    )
+    code = desk.ask("find.largest()")
+    split = {"operation": "split_grid", "grid": code, "parts": 2}
+    assert "devices" not in layers_after(split)
     other.page.context.close()
 
 
@@ -229,10 +253,10 @@ def test_a_refused_edit_says_why_at_the_cursor_and_blocks_nothing(
 ) -> None:
     first, second = desk.ask("find.pair()")
     body = {"operation": "lock", "grids": [first]}
-    desk.ask("void Wangge.desk.bench.session.submit(argument)", body)
+    desk.submit(body)
     desk.saved(1)
     merge = {"operation": "merge_grids", "grids": [first, second]}
-    desk.ask("void Wangge.desk.bench.session.submit(argument)", merge)
+    desk.submit(merge)
     beside = desk.page.locator("#beside")
     expect(beside).to_contain_text("已锁定")
     assert desk.page.locator("dialog[open]").count() == 0
@@ -250,11 +274,7 @@ def test_a_finger_paints_and_two_fingers_do_not(
     options = {**browser_context_args, "has_touch": True}
     planner = colleague(browser, draft, options)
     move = planner.ask("find.move(false)")
-    planner.fit(move["to"])
-    planner.choose(move["to"])
-    planner.key("b")
-    for _ in range(6):
-        planner.key("[")
+    planner.aim(move)
     touch = planner.page.context.new_cdp_session(planner.page)
     x, y = planner.spot(move["place"])
 
@@ -324,7 +344,7 @@ def work_for_a_while(desk: Planner) -> list[str]:
     desk.page.keyboard.up(" ")
     step("pan")
     before = len(desk.sent)
-    paint(desk, move)
+    desk.paint(move)
     desk.saved(before + 1)
     step("store")
     desk.key("Control+z")

@@ -117,8 +117,37 @@ export class Loader {
         parts[name] = await getAll(name, { under, on }, signal);
       }),
     ]);
-    parts.grids.sort((a, b) => (a.properties.code < b.properties.code ? -1 : 1));
+    parts.grids.sort(byCode);
     return { parts };
+  }
+
+  /**
+   * Bring parts of a plan up to edits by others; returns {names, changed}: parts to read
+   * anew, codes of grids that are other than before. Registers stay; buildings change
+   * cells only where cells were cut, and households only where they were counted anew.
+   */
+  async refresh(parts, plan) {
+    const fetched = {};
+    const fetchAll = (names) =>
+      Promise.all(
+        names.map(async (name) => {
+          fetched[name] = await getAll(`plans/${plan.id}/${name}`, {});
+        })
+      );
+    await fetchAll(["grids", "cells", "seams"]);
+    const { cells } = fetched;
+    fetched.grids.sort(byCode);
+    if (isSame(cells, parts.cells, groundOf)) {
+      delete fetched.cells;
+      reassign(parts, cells);
+    } else await fetchAll(["buildings"]);
+    const names = Object.keys(fetched).filter((name) => !isSame(fetched[name], parts[name]));
+    const before = new Set(parts.grids.map((grid) => JSON.stringify(grid)));
+    const changed = fetched.grids.filter((grid) => !before.has(JSON.stringify(grid)));
+    names.forEach((name) => {
+      parts[name] = fetched[name];
+    });
+    return { names, changed: new Set(changed.map((grid) => grid.properties.code)) };
   }
 
   /** The certificate takes longer than the map, so it comes after. */
@@ -132,6 +161,31 @@ export class Loader {
       this.store.set({ proofFault: error });
     }
   }
+}
+
+const byCode = (a, b) => (a.properties.code < b.properties.code ? -1 : 1);
+
+/** A cell but for the grid it is in. */
+const groundOf = ({ geometry, properties: { grid, ...rest } }) =>
+  JSON.stringify([geometry, rest]);
+
+function isSame(features, others, read = (each) => JSON.stringify(each)) {
+  return (
+    features.length === others.length &&
+    features.every((feature, i) => read(feature) === read(others[i]))
+  );
+}
+
+/** Give cells, and the buildings in them, the grids they have in `fresh`. */
+function reassign({ cells, buildings }, fresh) {
+  const grids = new Map();
+  cells.forEach(({ properties }, i) => {
+    properties.grid = fresh[i].properties.grid;
+    grids.set(properties.number, properties.grid);
+  });
+  buildings.forEach(({ properties }) => {
+    properties.grid = grids.get(properties.cell);
+  });
 }
 
 /** Return what several roots are together: a box, and sums. */

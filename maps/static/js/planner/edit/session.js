@@ -113,11 +113,10 @@ export class Session {
         this.rowVersion = data.row_version;
         break;
       }
-      const { parts } = await this.desk.loader.parts(model.parts.division, data);
+      const { names, changed } = await this.desk.loader.refresh(model.parts, data);
       if (this.model !== model) return;
-      Object.assign(model.parts, parts);
       Object.assign(model.plan, data);
-      this.refill(["grids", "cells", "seams", "buildings"]);
+      this.refill(names, changed);
     }
     const { items } = await get(`${path}/edits`, { limit: HISTORY });
     if (this.model !== model) return;
@@ -127,7 +126,7 @@ export class Session {
     this.store.set({ history: (this.store.get("history") || 0) + 1 });
   }
 
-  refill(names, changed = null) {
+  refill(names, changed) {
     fillModel(this.model, names, changed);
     this.show();
   }
