@@ -6,9 +6,10 @@ modules keep working, and a browser may keep every file for ever.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,11 @@ class PublicFiles:
         found = self.files.get(path)
         return found.read_bytes() if isinstance(found, Path) else found
 
+    def packed(self, path: str) -> bytes | None:
+        """Return a file's contents under gzip, packed once; None as `read` does."""
+        body = self.read(path)
+        return None if body is None else _pack(body)
+
 
 @cache
 def public_files() -> PublicFiles:
@@ -57,6 +63,11 @@ def public_files() -> PublicFiles:
     locale = STATIC.parent / "locale"
     files |= {f"locale/{path.name}": path for path in sorted(locale.glob("*.json"))}
     return PublicFiles(_digest(files), files)
+
+
+@lru_cache(maxsize=512)
+def _pack(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
 
 
 def _files(folder: Path, prefix: str) -> dict[str, bytes | Path]:
