@@ -62,6 +62,11 @@ class Watch:
     errors: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
+    def overlook_refusals(self) -> None:
+        """Drop what the browser itself writes of every refusal, 401 and 403 too."""
+        told = "Failed to load resource"
+        self.errors = [each for each in self.errors if told not in each]
+
     @property
     def is_clean(self) -> bool:
         return not (self.requests or self.errors or self.dialogs)

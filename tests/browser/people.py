@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -10,7 +14,14 @@ from data.accounts.people import add_account, give_role
 from data.accounts.roles import Role
 from data.cluster import Store
 
-__all__ = ["PASSWORD", "add_person", "end_all_sessions", "fill_in", "sign_in"]
+__all__ = [
+    "PASSWORD",
+    "add_person",
+    "another_browser",
+    "end_all_sessions",
+    "fill_in",
+    "sign_in",
+]
 
 PASSWORD = "seven swans over the ford"
 
@@ -45,6 +56,17 @@ def end_all_sessions(store: Store) -> None:
     with engine.begin() as door:
         door.execute(text("delete from web_session"))
     engine.dispose()
+
+
+@contextmanager
+def another_browser(context: BrowserContext, **options: Any) -> Iterator[Page]:
+    """Give a page that shares no cookie with `context`."""
+    assert context.browser is not None
+    elsewhere = context.browser.new_context(**options)
+    try:
+        yield elsewhere.new_page()
+    finally:
+        elsewhere.close()
 
 
 def fill_in(page: Page, name: str, password: str = PASSWORD) -> None:

@@ -14,6 +14,7 @@ from tests.api.town import build_town
 
 __all__ = [
     "SERIOUS",
+    "SIZES",
     "SKIP_TOUR",
     "build_planned_town",
     "open_plan",
@@ -21,6 +22,8 @@ __all__ = [
 ]
 
 SKIP_TOUR = "localStorage.setItem('wangge.planner.toured', 'true')"
+SIZES = [(1280, 720), (1920, 1080)]
+"""Windows every page must fit, in CSS pixels."""
 SERIOUS = {"moderate", "serious", "critical"}
 
 
