@@ -12,14 +12,13 @@ from data.accounts.roles import Role
 from data.cluster import Store
 from tests.api.town import STREET
 from tests.browser.conftest import Watch
-from tests.browser.people import add_person, fill_in, sign_in
-from tests.browser.planner import build_planned_town, serious_findings
+from tests.browser.people import add_person, another_browser, fill_in, sign_in
+from tests.browser.planner import SIZES, build_planned_town, serious_findings
 from tests.browser.serving import serving
 from tests.browser.vendored import vendored_for_tests
 
 pytestmark = pytest.mark.postgis
 
-SIZES = [(1280, 720), (1920, 1080)]
 AXE = "axe-core@*/axe.min.js"
 
 
@@ -44,8 +43,7 @@ def address(store: Store) -> Iterator[str]:
 @pytest.fixture
 def desk(page: Page, watch: Watch) -> Iterator[Page]:
     yield page
-    refused = "Failed to load resource"
-    watch.errors = [each for each in watch.errors if refused not in each]
+    watch.overlook_refusals()
     assert watch.is_clean, watch
 
 
@@ -109,15 +107,11 @@ def test_a_new_account_comes_in_by_the_password_shown_once(
     expect(office.locator("tbody")).to_contain_text("城北规划岗")
     assert password not in office.content()
 
-    browser = context.browser
-    assert browser is not None
-    elsewhere = browser.new_context()
-    other = elsewhere.new_page()
-    other.goto(f"{address}/login")
-    other.wait_for_selector("html.ready")
-    fill_in(other, "new.hand", password)
-    expect(other.locator("h1")).to_have_text("设置新密码")
-    elsewhere.close()
+    with another_browser(context) as other:
+        other.goto(f"{address}/login")
+        other.wait_for_selector("html.ready")
+        fill_in(other, "new.hand", password)
+        expect(other.locator("h1")).to_have_text("设置新密码")
 
 
 @pytest.mark.parametrize("name", ["", "有汉字", "two words"])
@@ -165,20 +159,16 @@ def test_roles_are_given_and_taken_away(office: Page) -> None:
 def test_a_locked_account_is_out_at_once(
     office: Page, address: str, context: BrowserContext
 ) -> None:
-    browser = context.browser
-    assert browser is not None
-    elsewhere = browser.new_context()
-    other = elsewhere.new_page()
-    sign_in(other, address, "faraway")
-    open_card(office, "faraway")
-    card = office.locator(".account-card")
-    card.get_by_role("button", name="停用").click()
-    office.get_by_role("dialog").get_by_role("button", name="停用").click()
-    expect(card.locator(".standing")).to_contain_text("已停用")
-    assert other.request.get(f"{address}/api/v1/session").status == 401
-    card.get_by_role("button", name="启用").click()
-    expect(card.locator(".standing")).to_contain_text("正常")
-    elsewhere.close()
+    with another_browser(context) as other:
+        sign_in(other, address, "faraway")
+        open_card(office, "faraway")
+        card = office.locator(".account-card")
+        card.get_by_role("button", name="停用").click()
+        office.get_by_role("dialog").get_by_role("button", name="停用").click()
+        expect(card.locator(".standing")).to_contain_text("已停用")
+        assert other.request.get(f"{address}/api/v1/session").status == 401
+        card.get_by_role("button", name="启用").click()
+        expect(card.locator(".standing")).to_contain_text("正常")
 
 
 def test_a_password_is_reset_and_the_new_one_shown_once(office: Page) -> None:

@@ -42,11 +42,7 @@ def desk(
 def test_the_brush_tells_both_sides_and_sends_one_stroke(desk: Planner) -> None:
     move = desk.ask("find.move(false)")
     before = {code: desk.households(code) for code in (move["from"], move["to"])}
-    desk.fit(move["to"])
-    desk.choose(move["to"])
-    desk.key("b")
-    for _ in range(4):
-        desk.key("[")
+    desk.aim(move)
     x, y = desk.hover(move["place"])
     desk.page.mouse.down()
     desk.page.mouse.move(x + 1, y + 1, steps=3)
@@ -72,11 +68,7 @@ def test_a_stroke_that_would_cut_a_part_off_says_so_and_is_not_sent(
 ) -> None:
     move = desk.ask("find.move(true)")
     assert move is not None
-    desk.fit(move["to"])
-    desk.choose(move["to"])
-    desk.key("b")
-    for _ in range(4):
-        desk.key("[")
+    desk.aim(move)
     x, y = desk.hover(move["place"])
     desk.page.mouse.down()
     desk.page.mouse.move(x + 1, y, steps=2)
@@ -322,12 +314,12 @@ def test_the_whole_plan_is_drawn_anew_after_a_look(desk: Planner, name: str) -> 
     if name == "重划未锁定":
         merged = desk.ask("find.pair()")
         body = {"operation": "merge_grids", "grids": merged}
-        desk.ask("void Wangge.desk.bench.session.submit(argument)", body)
+        desk.submit(body)
         desk.saved(1)
     elif name == "全部重新编号":
         code = desk.ask("find.largest()")
         body = {"operation": "renumber", "serials": {code: 99}}
-        desk.ask("void Wangge.desk.bench.session.submit(argument)", body)
+        desk.submit(body)
         desk.saved(1)
     before = len(desk.sent)
     desk.page.locator("#open-more").click()
@@ -350,7 +342,7 @@ def test_the_whole_plan_is_drawn_anew_after_a_look(desk: Planner, name: str) -> 
 def test_steps_are_undone_and_made_again_also_after_a_reload(desk: Planner) -> None:
     move = desk.ask("find.move(false)")
     body = {"operation": "reassign", "cells": [move["cell"]], "to": move["to"]}
-    desk.ask("void Wangge.desk.bench.session.submit(argument)", body)
+    desk.submit(body)
     desk.saved(1)
     desk.page.reload()
     desk.page.wait_for_selector("html.ready")
@@ -386,7 +378,7 @@ def test_steps_are_undone_and_made_again_also_after_a_reload(desk: Planner) -> N
 def test_a_proposal_is_carried_out_by_one_click(desk: Planner) -> None:
     code = desk.ask("find.largest()")
     body = {"operation": "split_grid", "grid": code, "parts": 4}
-    desk.ask("void Wangge.desk.bench.session.submit(argument)", body)
+    desk.submit(body)
     desk.saved(1)
     todo = desk.page.locator("#todo")
     if not todo.is_visible():
@@ -403,7 +395,7 @@ def test_a_proposal_is_carried_out_by_one_click(desk: Planner) -> None:
 def test_n_goes_to_the_next_grid_out_of_band(desk: Planner) -> None:
     code = desk.ask("find.largest()")
     body = {"operation": "split_grid", "grid": code, "parts": 4}
-    desk.ask("void Wangge.desk.bench.session.submit(argument)", body)
+    desk.submit(body)
     desk.saved(1)
     desk.key("n")
     chosen = desk.ask("Wangge.desk.store.get('chosen').off")
