@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -11,6 +12,7 @@ import psycopg
 import shapely
 from geopandas import GeoDataFrame
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, text
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "driver_of",
     "plain_values",
     "read_frame",
+    "roll_back",
+    "to_json",
     "with_srid",
 ]
 
@@ -31,6 +35,22 @@ def driver_of(connection: Connection) -> psycopg.Connection:
     """Return psycopg's connection below one of SQLAlchemy, in the same transaction."""
     driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     return driver
+
+
+def roll_back(connection: Connection) -> None:
+    """Take a transaction back, and keep the statements that are prepared.
+
+    The driver's own way forgets them all, as their tables might have been made in it;
+    after a failed statement it is taken.
+    """
+    driver = driver_of(connection)
+    if driver.info.transaction_status is TransactionStatus.INTRANS:
+        driver.pgconn.exec_(b"rollback")
+
+
+def to_json(values: Any) -> str:
+    """Return plain values as JSON: one parameter for rows of any size and type."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def plain_values(column: pd.Series) -> list[Any]:

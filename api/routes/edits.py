@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, status
@@ -32,6 +33,8 @@ from data.editing import (
 )
 from data.editing.advice import advice_on
 from data.editing.limited import drawn_within
+from data.frames import roll_back
+from gis.errors import CommunityGridError
 
 __all__ = ["router"]
 
@@ -75,8 +78,12 @@ def edit(
     """
     expected = expected_version(if_match, plan)
     parameters = asked.model_dump(mode="json", exclude={"operation"})
-    about: dict[str, Any] = {"expected": expected, "permit": _permit(actor)}
-    with drawn_within(settings.redraw_timeout_s):
+    about: dict[str, Any] = {
+        "expected": expected,
+        "permit": _permit(actor),
+        "tell": edit_body,
+    }
+    with _refusals(db), drawn_within(settings.redraw_timeout_s):
         if preview:
             tried = preview_edit(db, plan, asked.operation, parameters, **about)
             return _answer(tried, status.HTTP_200_OK)
@@ -147,15 +154,27 @@ def _step(
     key: str | None,
 ) -> Response:
     editor = Editor(actor.account, actor.display)
-    done = deed(
-        db,
-        plan,
-        actor=editor,
-        expected=expected_version(if_match, plan),
-        key=key,
-        permit=_permit(actor),
-    )
+    with _refusals(db):
+        done = deed(
+            db,
+            plan,
+            actor=editor,
+            expected=expected_version(if_match, plan),
+            key=key,
+            permit=_permit(actor),
+            tell=edit_body,
+        )
     return _answer(done)
+
+
+@contextmanager
+def _refusals(db: Connection) -> Iterator[None]:
+    """End the transaction of what is refused without forgetting what is prepared."""
+    try:
+        yield
+    except CommunityGridError:
+        roll_back(db)
+        raise
 
 
 def _permit(actor: Actor) -> Callable[[str], None]:
@@ -166,7 +185,7 @@ def _permit(actor: Actor) -> Callable[[str], None]:
 def _answer(outcome: Outcome, code: int = status.HTTP_201_CREATED) -> Response:
     tag = plan_tag(outcome.head.id, outcome.head.row_version)
     return Response(
-        edit_body(outcome),
+        outcome.told,
         status_code=code,
         media_type="application/json",
         headers={"ETag": tag, "Cache-Control": "no-store"},

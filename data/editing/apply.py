@@ -26,11 +26,13 @@ from data.editing.log import (
     UNDO,
     Counts,
     Entry,
+    ask_counts,
     changes_since,
     count_inside,
     find_by_key,
     find_entry,
     find_undo_of,
+    read_counts,
     write_entry,
 )
 from data.editing.making import step_of
@@ -43,7 +45,8 @@ from data.editing.state import (
     is_remembered,
     read_head,
 )
-from data.editing.storing import store_cells, store_change
+from data.editing.storing import number_seams, store_cells, store_change
+from data.frames import driver_of
 from data.queries.search_index import index_grids
 from gis.edits import describe
 
@@ -52,6 +55,9 @@ __all__ = ["apply_edit", "preview_edit", "redo_edit", "undo_edit"]
 
 Permit = Callable[[str], None]
 """Refuses who may not edit plans of a community."""
+
+Tell = Callable[[Outcome], bytes]
+"""Makes an answer of what was done; the record writes meanwhile."""
 
 
 def apply_edit(
@@ -64,6 +70,7 @@ def apply_edit(
     expected: int | None = None,
     key: str | None = None,
     permit: Permit = lambda _community: None,
+    tell: Tell = lambda _outcome: b"",
 ) -> Outcome:
     """Do an operation of `gis.edits` on a draft, and store what differs.
 
@@ -73,7 +80,7 @@ def apply_edit(
     """
     head = read_head(connection, plan, lock=True)
     permit(head.community)
-    again = _told_before(connection, head, key, operation, parameters)
+    again = _told_before(connection, head, key, operation, parameters, tell)
     if again is not None:
         return again
     _require_fresh(connection, head, expected)
@@ -85,19 +92,7 @@ def apply_edit(
     if step.recut:
         cell_set = store_cells(connection, state.ground, ground, step.forward.cut)
         ground = replace(ground, id=cell_set)
-    after, forward = store_change(
-        connection,
-        head,
-        step.forward,
-        step.inverse,
-        cell_set=cell_set,
-        done=None,
-        undone=0,
-    )
-    fresh = [k for k in forward.seams if k not in step.forward.seams]
-    inverse = replace(
-        step.inverse, seams={**step.inverse.seams, **dict.fromkeys(fresh)}
-    )
+    forward, inverse = number_seams(connection, step.forward, step.inverse)
     zh, en = describe(edit)
     entry = Entry(
         operation=operation,
@@ -112,11 +107,9 @@ def apply_edit(
         set_after=cell_set if step.recut else None,
         key=key,
     )
-    number, counts = write_entry(connection, after, entry, actor)
-    grids, seams = _rows(state, forward)
-    new = State(after, ground, step.draft, grids, seams)
-    _keep(connection, head, new, forward)
-    return _outcome(number, entry, new, counts, made)
+    after = head.after(cell_set=cell_set, done=head.step, undone=0)
+    state = State(after, ground, step.draft, *_rows(state, forward))
+    return _store(connection, head, entry, actor, state, tell, made)
 
 
 def preview_edit(
@@ -127,6 +120,7 @@ def preview_edit(
     *,
     expected: int | None = None,
     permit: Permit = lambda _community: None,
+    tell: Tell = lambda _outcome: b"",
 ) -> Outcome:
     """Return what an operation would do; nothing is stored.
 
@@ -154,7 +148,8 @@ def preview_edit(
     grids, seams = _rows(state, step.forward)
     new = State(head, step.ground, step.draft, grids, seams)
     counts = count_inside(connection, head, step.forward)
-    return _outcome(None, entry, new, counts, made)
+    outcome = _outcome(None, entry, new, counts, made)
+    return replace(outcome, told=tell(outcome))
 
 
 def undo_edit(
@@ -165,11 +160,12 @@ def undo_edit(
     expected: int | None = None,
     key: str | None = None,
     permit: Permit = lambda _community: None,
+    tell: Tell = lambda _outcome: b"",
 ) -> Outcome:
     """Take back the last step of a plan that is not taken back yet."""
     head = read_head(connection, plan, lock=True)
     permit(head.community)
-    again = _told_before(connection, head, key, UNDO, {})
+    again = _told_before(connection, head, key, UNDO, {}, tell)
     if again is not None:
         return again
     _require_fresh(connection, head, expected)
@@ -191,7 +187,13 @@ def undo_edit(
         key=key,
     )
     return _replay(
-        connection, head, entry, actor, done=target.done_before, undone=head.done
+        connection,
+        head,
+        entry,
+        actor,
+        tell=tell,
+        done=target.done_before,
+        undone=head.done,
     )
 
 
@@ -203,11 +205,12 @@ def redo_edit(
     expected: int | None = None,
     key: str | None = None,
     permit: Permit = lambda _community: None,
+    tell: Tell = lambda _outcome: b"",
 ) -> Outcome:
     """Make the step again that was taken back last."""
     head = read_head(connection, plan, lock=True)
     permit(head.community)
-    again = _told_before(connection, head, key, REDO, {})
+    again = _told_before(connection, head, key, REDO, {}, tell)
     if again is not None:
         return again
     _require_fresh(connection, head, expected)
@@ -234,6 +237,7 @@ def redo_edit(
         head,
         entry,
         actor,
+        tell=tell,
         done=target.number,
         undone=taken.undone_before,
     )
@@ -245,28 +249,46 @@ def _replay(
     entry: Entry,
     actor: Actor,
     *,
+    tell: Tell,
     done: int,
     undone: int,
 ) -> Outcome:
     """Store a change that was worked out before, and carry the draft along."""
     state = find_state(connection, head)
     cell_set = entry.set_after or head.cell_set
-    after, change = store_change(
-        connection,
-        head,
-        entry.forward,
-        entry.inverse,
-        cell_set=cell_set,
-        done=done,
-        undone=undone,
-    )
-    number, counts = write_entry(connection, after, entry, actor)
+    after = head.after(cell_set=cell_set, done=done, undone=undone)
     ground = state.ground
     if cell_set != head.cell_set:
         ground = find_ground(connection, head, cell_set)
-    new = _carried(state, after, ground, change)
-    _keep(connection, head, new, change)
-    return _outcome(number, entry, new, counts)
+    carried = _carried(state, after, ground, entry.forward)
+    return _store(connection, head, entry, actor, carried, tell)
+
+
+def _store(
+    connection: Connection,
+    head: Head,
+    entry: Entry,
+    actor: Actor,
+    state: State,
+    tell: Tell,
+    made: Made | None = None,
+) -> Outcome:
+    """Write a step, and keep the plan as it is afterwards.
+
+    In a pipeline no statement waits for the one before it: the answer is made while
+    they are carried out.
+    """
+    after = state.head
+    driver = driver_of(connection)
+    with driver.pipeline(), driver.cursor() as cursor, driver.cursor() as counting:
+        ask_counts(counting, after, entry.forward)
+        counts = read_counts(counting)
+        store_change(cursor, head, after, entry.forward, entry.inverse)
+        write_entry(cursor, after, entry, actor)
+        outcome = _outcome(after.step, entry, state, counts, made)
+        told = tell(outcome)
+    _keep(connection, head, state, entry.forward)
+    return replace(outcome, told=told)
 
 
 def _carried(state: State, after: Head, ground: Ground, change: Change) -> State:
@@ -321,6 +343,7 @@ def _told_before(
     key: str | None,
     operation: str,
     parameters: Mapping[str, Any],
+    tell: Tell,
 ) -> Outcome | None:
     """Return what a request did when it came the first time, if it comes again."""
     entry = None if key is None else find_by_key(connection, head.id, key)
@@ -340,7 +363,7 @@ def _told_before(
     )
     state = find_state(connection, head)
     free = int((state.draft.labels < 0).sum())
-    return Outcome(
+    outcome = Outcome(
         number=entry.number,
         operation=entry.operation,
         sentence_zh=entry.sentence_zh,
@@ -351,6 +374,7 @@ def _told_before(
         unassigned=free,
         counts=count_inside(connection, head, entry.forward),
     )
+    return replace(outcome, told=tell(outcome))
 
 
 def _outcome(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,6 @@ def seam_change(
     parts = seam_parts(after.cell_set, after.labels, touching=places)
     shapes = ground.book.degrees(parts.lines)
     fresh: dict[tuple[Any, ...], Row] = {}
-    marks = _marks(shapes)
     for k, geom in enumerate(ewkb(shapes) if len(shapes) else []):
         row = {
             "left_grid": after.codes[parts.low[k]],
@@ -66,34 +65,44 @@ def seam_change(
             "length_m": round(float(parts.lines[k].length), 2),
             "geom": geom,
         }
-        fresh[row["left_grid"], row["right_grid"], row["kind"], marks[k]] = row
+        fresh[_seam_key(row)] = row
     codes, concerned = set(after.codes), set(touched)
     gone: dict[int, Row] = {}
     kept: dict[int, Row] = {}
-    looked_at: dict[int, Row] = {}
+    other: dict[int, Row] = {}
     for number, row in state.seams.items():
         sides = {row["left_grid"], row["right_grid"]}
         if not sides <= codes:
             gone[number] = row
-        elif sides & concerned:
-            looked_at[number] = row
-        else:
+        elif not sides & concerned or fresh.pop(_seam_key(row), {}):
             kept[number] = row
-    old = _marks(shapes_of(list(looked_at.values()))) if looked_at else []
-    for (number, row), mark in zip(looked_at.items(), old, strict=True):
-        key = (row["left_grid"], row["right_grid"], row["kind"], mark)
-        if fresh.pop(key, None) is None:
+        else:
+            other[number] = row
+    # Among those that are left may be some that only run the other way.
+    come = list(fresh.values())
+    turned = dict(zip(_marks(come), come, strict=True))
+    for (number, row), mark in zip(
+        other.items(), _marks(list(other.values())), strict=True
+    ):
+        if turned.pop(mark, None):
+            kept[number] = row
+        else:
             gone[number] = row
-        else:
-            kept[number] = row
-    return SeamChange(gone, list(fresh.values()), kept)
+    return SeamChange(gone, list(turned.values()), kept)
 
 
-def _marks(shapes: NDArray[Any]) -> list[bytes]:
-    """Return what tells lines apart, whichever way they run."""
-    if len(shapes) == 0:
+def _seam_key(row: Row) -> tuple[str, str, str, str]:
+    return row["left_grid"], row["right_grid"], row["kind"], row["geom"]
+
+
+def _marks(rows: Sequence[Row]) -> list[tuple[str, str, str, bytes]]:
+    """Return what tells seams apart, whichever way they run."""
+    if not rows:
         return []
-    return list(shapely.to_wkb(shapely.normalize(shapes)))
+    shapes = shapely.to_wkb(shapely.normalize(shapes_of(rows)))
+    return [
+        (*_seam_key(row)[:3], shape) for row, shape in zip(rows, shapes, strict=True)
+    ]
 
 
 def grid_rows(
@@ -109,13 +118,13 @@ def grid_rows(
     of seams on streets, and a neighbour of the same colour another colour.
     """
     all_seams = list(state.seams.values()) if seams is None else seams.all()
-    shares = _street_shares(all_seams)
     colors = _colors(state, after, touched, all_seams)
     near = {
         code
         for row in ([*seams.gone.values(), *seams.come] if seams else [])
         for code in (row["left_grid"], row["right_grid"])
     }
+    shares = _street_shares(all_seams, {*touched, *near})
     figures = _Figures(after, ground)
     found: dict[str, Row] = {}
     for code in after.codes:
@@ -139,8 +148,11 @@ def grid_rows(
 
 def _same_shape(former: Row, row: Row) -> bool:
     """Tell if two rows have the same outline, wherever its ring starts."""
-    a, b = _marks(shapes_of([former, row]))
-    return a == b
+    before, after = former["geom"], row["geom"]
+    if before == after or len(before) != len(after):
+        return bool(before == after)
+    a, b = shapely.normalize(shapes_of([former, row]))
+    return bool(shapely.equals_identical(a, b))
 
 
 class _Figures:
@@ -187,14 +199,15 @@ class _Figures:
         }
 
 
-def _street_shares(seams: Collection[Row]) -> dict[str, float]:
-    """Return the share of the seams of each grid that lies on something visible."""
+def _street_shares(seams: Collection[Row], codes: set[str]) -> dict[str, float]:
+    """Return the share of the seams of some grids that lies on something visible."""
     total: dict[str, float] = {}
     hidden: dict[str, float] = {}
+    none = SeamKind.NONE.label
     for row in seams:
-        for code in (row["left_grid"], row["right_grid"]):
+        for code in codes & {row["left_grid"], row["right_grid"]}:
             total[code] = total.get(code, 0.0) + row["length_m"]
-            if row["kind"] == SeamKind.NONE.label:
+            if row["kind"] == none:
                 hidden[code] = hidden.get(code, 0.0) + row["length_m"]
     return {
         code: round(1.0 - hidden.get(code, 0.0) / length, 4) if length else 1.0

@@ -130,6 +130,8 @@ def load_ground(
 def building_marks(ground: Ground, places: Sequence[int]) -> list[dict[str, Any]]:
     """Return buildings as a map shows them: number, name, households, point."""
     at = list(places)
+    if not at:
+        return []
     change = to_degrees(ground.crs).transform
     points = shapely.transform(ground.buildings.points[at], change, interleaved=False)
     return [

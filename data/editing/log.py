@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Cursor
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Row, text
 
 from data.editing.model import Actor, Change, Head
-from data.frames import driver_of
+from data.frames import driver_of, to_json
 from data.queries.common import Key, Slice, Where, ask
 
 __all__ = [
     "Counts",
     "Entry",
+    "ask_counts",
     "changes_since",
     "count_inside",
     "find_entry",
     "list_edits",
+    "read_counts",
     "write_entry",
 ]
 
@@ -52,22 +53,20 @@ class Entry:
     row_version: int = 0
 
 
-def write_entry(
-    connection: Connection, head: Head, entry: Entry, actor: Actor
-) -> tuple[int, Counts]:
-    """Add a step to the log, which wakes who listens; return its number.
+def write_entry(cursor: Cursor[Any], head: Head, entry: Entry, actor: Actor) -> None:
+    """Add a step to the log, which wakes who listens.
 
-    With it what lies in the grids that came or changed. The caller holds the lock on
-    the plan.
+    `head` is the row of the plan afterwards, whose lock the caller holds.
     """
     values = {
         "plan": head.id,
+        "number": head.step,
         "operation": entry.operation,
         "actor": actor.display,
         "account": actor.account,
-        "parameters": Jsonb(entry.parameters),
-        "forward": Jsonb(entry.forward.to_dict()),
-        "inverse": Jsonb(entry.inverse.to_dict()),
+        "parameters": to_json(entry.parameters),
+        "forward": to_json(entry.forward.to_dict()),
+        "inverse": to_json(entry.inverse.to_dict()),
         "sentence_zh": entry.sentence_zh,
         "sentence_en": entry.sentence_en,
         "target": entry.target,
@@ -78,31 +77,28 @@ def write_entry(
         "row_version": head.row_version,
         "key": entry.key,
     }
-    driver = driver_of(connection)
-    with driver.pipeline(), driver.cursor() as cursor, driver.cursor() as counting:
-        cursor.execute(_WRITE, values)
-        _ask_counts(counting, head, entry.forward)
-        found = cursor.fetchone()
-        counts = _counts(counting)
-    assert found is not None
-    return int(found[0]), counts
+    cursor.execute(_WRITE, values)
 
 
 def count_inside(connection: Connection, head: Head, change: Change) -> Counts:
     """Return devices and activity spaces in the grids of a change, on edges too."""
     with driver_of(connection).cursor() as cursor:
-        _ask_counts(cursor, head, change)
-        return _counts(cursor)
+        ask_counts(cursor, head, change)
+        return read_counts(cursor)
 
 
-def _ask_counts(cursor: Cursor[Any], head: Head, change: Change) -> None:
-    rows = [row for row in change.grids.values() if row is not None]
-    codes, geoms = [row["code"] for row in rows], [row["geom"] for row in rows]
-    values = {"community": head.community, "codes": codes, "geoms": geoms}
-    cursor.execute(_COUNTS, values)
+def ask_counts(cursor: Cursor[Any], head: Head, change: Change) -> None:
+    """Ask what `count_inside` returns; `read_counts` waits for it."""
+    rows = [
+        {"code": row["code"], "geom": row["geom"]}
+        for row in change.grids.values()
+        if row is not None
+    ]
+    cursor.execute(_COUNTS, {"community": head.community, "rows": to_json(rows)})
 
 
-def _counts(cursor: Cursor[Any]) -> Counts:
+def read_counts(cursor: Cursor[Any]) -> Counts:
+    """Return devices and activity spaces by grid."""
     return {str(code): (int(a), int(b)) for code, a, b in cursor.fetchall()}
 
 
@@ -175,7 +171,7 @@ _COUNTS = """
             and st_intersects(u.geom::geometry, t.geom)),
            (select count(*) from activity_space t where t.community = %(community)s
             and st_intersects(u.geom::geometry, t.geom))
-    from unnest(%(codes)s::text[], %(geoms)s::text[]) u (code, geom)
+    from json_to_recordset(%(rows)s::json) u (code text, geom text)
 """
 _COLUMNS = """
     number, operation, parameters, forward, inverse, sentence_zh, sentence_en, target,
@@ -202,12 +198,9 @@ _WRITE = """
         plan, number, operation, actor, account, parameters, forward, inverse,
         sentence_zh, sentence_en, target, done_before, undone_before, set_before,
         set_after, row_version, key)
-    select
-        %(plan)s, 1 + coalesce(
-            (select max(number) from plan_edit where plan = %(plan)s), 0),
-        %(operation)s, %(actor)s, %(account)s, %(parameters)s, %(forward)s,
-        %(inverse)s, %(sentence_zh)s, %(sentence_en)s, %(target)s,
-        %(done_before)s, %(undone_before)s, %(set_before)s, %(set_after)s,
-        %(row_version)s, %(key)s
-    returning number
+    values (
+        %(plan)s, %(number)s, %(operation)s, %(actor)s, %(account)s,
+        %(parameters)s::jsonb, %(forward)s::jsonb, %(inverse)s::jsonb,
+        %(sentence_zh)s, %(sentence_en)s, %(target)s, %(done_before)s,
+        %(undone_before)s, %(set_before)s, %(set_after)s, %(row_version)s, %(key)s)
 """

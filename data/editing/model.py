@@ -29,7 +29,8 @@ class Head:
 
     `stamp` differs for any two states that were ever stored; `searched` tells if names
     of its grids are those that search finds; `register` counts changes of buildings and
-    streets.
+    streets. Who holds the lock also knows the number of the next `step` of the log, and
+    the `transaction`.
     """
 
     id: int
@@ -44,6 +45,20 @@ class Head:
     searched: bool
     stamp: tuple[Any, ...]
     register: int
+    step: int = 0
+    transaction: str = ""
+
+    def after(self, *, cell_set: int, done: int, undone: int) -> Head:
+        """Return the row as the transaction that holds its lock leaves it."""
+        version = self.row_version + 1
+        return replace(
+            self,
+            cell_set=cell_set,
+            done=done,
+            undone=undone,
+            row_version=version,
+            stamp=(self.stamp[0], version, self.transaction),
+        )
 
 
 @dataclass(frozen=True)
@@ -155,6 +170,8 @@ class Outcome:
         Places in `Ground.buildings` of those the drawn line runs through.
     counts : mapping of str to (int, int)
         Devices and activity spaces in the grids that came or changed.
+    told : bytes
+        What was made of all this while the record was still writing.
     """
 
     number: int | None
@@ -168,3 +185,4 @@ class Outcome:
     line: Any = None
     hit: tuple[int, ...] = ()
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    told: bytes = b""

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from psycopg.rows import dict_row
 from sqlalchemy import Connection, text
 
 from data.editing.cache import GROUNDS, STATES
 from data.editing.ground import Ground, load_ground
 from data.editing.model import Head, Row, State
 from data.errors import NotFoundError
+from data.frames import driver_of
 from gis.edits import Draft, Grid, Reason
 from gis.kinds import GridType
 from gis.plan import outline_of
@@ -40,13 +42,21 @@ def read_head(connection: Connection, plan: int, *, lock: bool = False) -> Head:
 
     Whatever belongs to a plan touches its row, so the row tells of every change.
     """
-    row = connection.execute(_LOCKED if lock else _READ, {"plan": plan}).one_or_none()
-    if row is None:
+    if lock:
+        # Asked after the lock is held, so that all of it is of one moment.
+        driver = driver_of(connection)
+        with driver.pipeline(), driver.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(_KEEP_PLANS)
+            cursor.execute(_LOCK, {"plan": plan})
+            found = cursor.execute(_LOCKED, {"plan": plan}).fetchone()
+    else:
+        row = connection.execute(_READ, {"plan": plan}).one_or_none()
+        found = None if row is None else dict(row._mapping)
+    if found is None:
         raise NotFoundError(
             f"没有方案 {plan}；请用 /api/v1/plans 查编号",
             f"there is no plan {plan}; /api/v1/plans lists them",
         )
-    found = {name: value for name, value in row._mapping.items() if name != "mode"}
     # A version that was rolled back is given out again, by another transaction.
     stamp = (found.pop("database"), found["row_version"], found.pop("writer"))
     return Head(**found, stamp=stamp)
@@ -175,11 +185,12 @@ def _same_outlines(
     }
 
 
-# Statements of an edit go by keys; keys and guards are asked some dozen times, and
-# plans made for every value of theirs would cost more than all else.
+# Statements of an edit go by keys, and so do guards, some dozen of them: to plan each
+# for the values at hand, policies and all, would cost more than all else.
+_KEEP_PLANS = "set local plan_cache_mode = force_generic_plan"
+_LOCK = "select from plan where id = %(plan)s for no key update"
 _HEAD = """
-    select {mode} as mode,
-           p.id, p.community, p.cell_set, p.status, p.low, p.high, p.row_version,
+    select p.id, p.community, p.cell_set, p.status, p.low, p.high, p.row_version,
            p.done, p.undone, p.xmin::text as writer,
            (select oid::bigint from pg_database where datname = current_database())
                as database,
@@ -192,14 +203,15 @@ _HEAD = """
                             and daterange(o.effective_from, o.effective_to)
                                 @> current_date desc,
                             o.version desc
-                   limit 1) as searched
-    from plan p where p.id = :plan
+                   limit 1) as searched{more}
+    from plan p where p.id = {plan}
 """
-_READ = text(_HEAD.format(mode="null"))
-_LOCKED = text(
-    _HEAD.format(mode="set_config('plan_cache_mode', 'auto', true)")
-    + " for no key update of p"
-)
+_READ = text(_HEAD.format(more="", plan=":plan"))
+_NEXT = """,
+           1 + coalesce((select max(number) from plan_edit where plan = p.id), 0)
+               as step,
+           pg_current_xact_id()::xid::text as transaction"""
+_LOCKED = _HEAD.format(more=_NEXT, plan="%(plan)s")
 _GRIDS = f"""
     select {", ".join(name for name in GRID_COLUMNS if name != "geom")},
            geom::text as geom

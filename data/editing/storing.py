@@ -2,70 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import psycopg
+import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from data.editing.figures import ewkb
 from data.editing.ground import Ground
-from data.editing.model import Change, Head, Row
+from data.editing.model import Change, Head
 from data.editing.state import GRID_COLUMNS, SEAM_COLUMNS
-from data.frames import driver_of
+from data.frames import driver_of, to_json
 from gis.kinds import GridType
 from gis.plan import outline_of
 from gis.seams import cell_seams
 
-__all__ = ["store_cells", "store_change"]
+__all__ = ["number_seams", "store_cells", "store_change"]
 
 
 def store_change(
-    connection: Connection,
+    cursor: psycopg.Cursor[Any],
     head: Head,
+    after: Head,
     change: Change,
     former: Change,
-    *,
-    cell_set: int,
-    done: int | None,
-    undone: int,
-) -> tuple[Head, Change]:
-    """Make the rows of a plan what a change says; return its row, and seams numbered.
+) -> None:
+    """Make the rows of a plan what a change says.
 
-    `former` is the change that leads back. Without `done` the plan points at the step
-    that is about to be logged. The caller holds the lock on the plan.
+    `former` is the change that leads back. The caller holds the lock on the plan.
     """
-    driver = driver_of(connection)
-    # In a pipeline no statement waits for the answer to the one before it.
-    with driver.pipeline(), driver.cursor() as first, driver.cursor() as cursor:
-        if cell_set != head.cell_set:
-            cursor.execute("set constraints fk_plan_cell_plan_cell_set deferred")
-        first.execute(_PLAN, (cell_set, done, undone, head.id))
-        _store_cells_of_plan(cursor, head, change, former, cell_set)
-        _store_grids(cursor, head.id, change)
-        numbered = _store_seams(driver, cursor, head.id, change)
-        row = first.fetchone()
-    assert row is not None  # its lock is held
-    version, writer = int(row[0]), str(row[1])
-    after = replace(
-        head,
-        cell_set=cell_set,
-        done=int(row[2]),
-        undone=undone,
-        row_version=version,
-        stamp=(head.stamp[0], version, writer),
-    )
-    return after, numbered
+    if after.cell_set != head.cell_set:
+        cursor.execute("set constraints fk_plan_cell_plan_cell_set deferred")
+    cursor.execute(_PLAN, (after.cell_set, after.done, after.undone, head.id))
+    _store_cells_of_plan(cursor, head, change, former, after.cell_set)
+    _store_grids(cursor, head.id, change)
+    rows = [{"id": k, **row} for k, row in change.seams.items() if row]
+    if rows:
+        cursor.execute(_SEAMS, (head.id, to_json(rows)))
 
 
-_PLAN = """
-    update plan p set cell_set = %s, done = coalesce(%s::bigint, (
-        select coalesce(max(number), 0) + 1 from plan_edit where plan = p.id
-    )), undone = %s where id = %s returning row_version, xmin::text, done
-"""
+def number_seams(
+    connection: Connection, forward: Change, inverse: Change
+) -> tuple[Change, Change]:
+    """Return a change and the one that leads back, with numbers for new seams.
+
+    A connection takes some numbers from the sequence at a time, and keeps the rest for
+    its next edit.
+    """
+    fresh = [k for k in forward.seams if k < 0]
+    spare: list[int] = connection.info.setdefault(_SPARE, [])
+    if len(spare) < len(fresh):
+        values = {"many": max(len(fresh), _AHEAD)}
+        spare.extend(connection.scalars(_NUMBERS, values))
+    numbers = dict(zip(fresh, spare, strict=False))
+    del spare[: len(fresh)]
+    seams = {numbers.get(k, k): row for k, row in forward.seams.items()}
+    back = {**inverse.seams, **dict.fromkeys(numbers.values())}
+    return replace(forward, seams=seams), replace(inverse, seams=back)
+
+
+_SRID = 4326
+_SPARE, _AHEAD = "wangge_seams", 64
+_NUMBERS = text("select next_seams(:many)")
+_PLAN = "update plan set cell_set = %s, done = %s, undone = %s where id = %s"
 
 
 def _store_cells_of_plan(
@@ -78,23 +81,23 @@ def _store_cells_of_plan(
     free = [cell for cell, code in change.cells.items() if code is None]
     if free or change.gone:
         cursor.execute(
-            "delete from plan_cell where plan = %s and cell = any(%s)",
-            (head.id, [*free, *change.gone]),
+            "delete from plan_cell where plan = %s and cell = any(%s::bigint[])",
+            (head.id, _array([*free, *change.gone])),
         )
     given = {cell: code for cell, code in change.cells.items() if code is not None}
     fresh = {k: code for k, code in given.items() if former.cells.get(k) is None}
     moved = {k: code for k, code in given.items() if k not in fresh}
     if cell_set != head.cell_set:
         cursor.execute(
-            _MOVE_ALL, (cell_set, list(moved), list(moved.values()), head.id)
+            _MOVE_ALL, (cell_set, _array(moved), list(moved.values()), head.id)
         )
     elif moved:
-        cursor.execute(_MOVE, (list(moved), list(moved.values()), head.id))
+        cursor.execute(_MOVE, (_array(moved), list(moved.values()), head.id))
     if fresh:
         cursor.execute(
             "insert into plan_cell (plan, cell, cell_set, grid) select %s, cell, %s, "
             "grid from unnest(%s::bigint[], %s::text[]) u (cell, grid)",
-            (head.id, cell_set, list(fresh), list(fresh.values())),
+            (head.id, cell_set, _array(fresh), list(fresh.values())),
         )
 
 
@@ -114,7 +117,9 @@ _MOVE = """
 def _store_grids(cursor: psycopg.Cursor[Any], plan: int, change: Change) -> None:
     going = [number for number, row in change.seams.items() if row is None]
     if going:
-        cursor.execute("delete from seam where id = any(%s)", (going,))
+        cursor.execute(
+            "delete from seam where id = any(%s::bigint[])", (_array(going),)
+        )
     gone = [code for code, row in change.grids.items() if row is None]
     if gone:
         cursor.execute(
@@ -122,34 +127,11 @@ def _store_grids(cursor: psycopg.Cursor[Any], plan: int, change: Change) -> None
         )
     rows = [row for row in change.grids.values() if row is not None]
     if rows:
-        cursor.execute(_GRIDS, (plan, *_columns(rows, GRID_COLUMNS)))
-
-
-def _store_seams(
-    driver: psycopg.Connection, cursor: psycopg.Cursor[Any], plan: int, change: Change
-) -> Change:
-    """Put in the seams that come; those that were there before get their number."""
-    fresh = {k: row for k, row in change.seams.items() if row and k < 0}
-    back = {k: row for k, row in change.seams.items() if row and k >= 0}
-    if back:
-        columns = _columns(list(back.values()), SEAM_COLUMNS)
-        cursor.execute(_SEAMS_BACK, (plan, list(back), *columns))
-    if not fresh:
-        return change
-    columns = _columns(list(fresh.values()), SEAM_COLUMNS)
-    with driver.cursor() as added:
-        added.execute(_SEAMS, (plan, *columns))
-        numbers = [int(row[0]) for row in added.fetchall()]
-    numbered = dict(zip(fresh, numbers, strict=True))
-    seams = {numbered.get(k, k): row for k, row in change.seams.items()}
-    return replace(change, seams=seams)
-
-
-def _columns(rows: Sequence[Row], names: Sequence[str]) -> list[list[Any]]:
-    return [[row[name] for row in rows] for name in names]
+        cursor.execute(_GRIDS, (plan, to_json(rows)))
 
 
 _TYPES = {
+    "id": "bigint",
     "households": "bigint",
     "buildings": "bigint",
     "estimated": "bigint",
@@ -163,9 +145,14 @@ _TYPES = {
 }
 
 
-def _unnest(names: Sequence[str]) -> str:
-    arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in names)
-    return f"unnest({arrays}) with ordinality u ({', '.join(names)}, turn)"
+def _array(numbers: Iterable[int]) -> str:
+    """Return numbers as a parameter of one type: that of a list hangs on its size."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def _rows(names: Sequence[str]) -> str:
+    typed = (f"{name} {_TYPES.get(name, 'text')}" for name in names)
+    return f"json_to_recordset(%s::json) u ({', '.join(typed)})"
 
 
 def _values(names: Sequence[str]) -> str:
@@ -174,19 +161,13 @@ def _values(names: Sequence[str]) -> str:
 
 _GRIDS = f"""
     insert into grid (plan, {", ".join(GRID_COLUMNS)})
-    select %s, {_values(GRID_COLUMNS)} from {_unnest(GRID_COLUMNS)}
+    select %s, {_values(GRID_COLUMNS)} from {_rows(GRID_COLUMNS)}
     on conflict (plan, code) do update set
         {", ".join(f"{name} = excluded.{name}" for name in GRID_COLUMNS[1:])}
 """
 _SEAMS = f"""
-    insert into seam (plan, {", ".join(SEAM_COLUMNS)})
-    select %s, {_values(SEAM_COLUMNS)} from {_unnest(SEAM_COLUMNS)} order by turn
-    returning id
-"""
-_SEAMS_BACK = f"""
     insert into seam (plan, id, {", ".join(SEAM_COLUMNS)}) overriding system value
-    select %s, id, {_values(SEAM_COLUMNS)}
-    from {_unnest(("id", *SEAM_COLUMNS)).replace("%s::text[]", "%s::bigint[]", 1)}
+    select %s, id, {_values(SEAM_COLUMNS)} from {_rows(("id", *SEAM_COLUMNS))}
 """
 
 
@@ -210,49 +191,54 @@ def store_cells(
     )
     outer = int((cells.segments.j < 0).sum()) != int((old.segments.j < 0).sum())
     outline = ewkb(np.array([outline_of(ground.stored)], object))[0] if outer else None
-    with driver_of(connection).cursor() as cursor:
+    size = len(former.codes)
+    moved = np.flatnonzero(
+        (cells.member_cell[:size] != old.member_cell)
+        | (ground.buildings.households[:size] != former.buildings.households)
+        | (ground.estimated[:size] != former.estimated)
+    )
+    graph = cells.graph
+    kinds = [GridType(int(kind)).label for kind in graph.kind[fresh]]
+    with driver_of(connection).pipeline(), driver_of(connection).cursor() as cursor:
         row = cursor.execute(_SET, (former.base, outline, former.id)).fetchone()
         assert row is not None
         made = int(row[0])
-        graph = cells.graph
-        kinds = [GridType(int(kind)).label for kind in graph.kind[fresh]]
         cursor.execute(
             _CELLS,
             (
-                *(made, former.id, fresh, made, fresh),
-                *(load[fresh].tolist(), count[fresh].tolist()),
-                *(graph.block[fresh].tolist(), graph.compound[fresh].tolist(), kinds),
-                *(graph.site[fresh].tolist(), ewkb(ground.stored[fresh])),
+                *(made, former.id, _array(fresh), made, _array(fresh)),
+                *map(_array, (load[fresh], count[fresh])),
+                *map(_array, (graph.block[fresh], graph.compound[fresh])),
+                *(kinds, _array(graph.site[fresh]), _binary(ground.stored[fresh])),
             ),
         )
-        size = len(former.codes)
-        moved = np.flatnonzero(
-            (cells.member_cell[:size] != old.member_cell)
-            | (ground.buildings.households[:size] != former.buildings.households)
-            | (ground.estimated[:size] != former.estimated)
-        )
         cursor.execute(_BUILDINGS, (made, *_buildings(ground, moved), former.id))
-        fresh_homes = np.arange(size, len(ground.codes))
-        if len(fresh_homes):
-            values = (made, *_buildings(ground, fresh_homes), former.id)
-            cursor.execute(_NEW_BUILDINGS, values)
+        if len(ground.codes) > size:
+            added = _buildings(ground, np.arange(size, len(ground.codes)))
+            cursor.execute(_NEW_BUILDINGS, (made, *added, former.id))
+        # Made while the database copies.
         between = cell_seams(cells)
         lines = ground.book.degrees(np.array(list(between.values()), object))
-        cursor.execute(
-            "insert into cell_seam (cell_set, kind, geom) select %s, kind, "
-            "geom::geometry from unnest(%s::text[], %s::text[]) u (kind, geom)",
-            (made, [kind.label for kind in between], ewkb(lines)),
-        )
+        names = [kind.label for kind in between]
+        cursor.execute(_CELL_SEAMS, (made, names, _binary(lines)))
         cursor.execute("update cell_set set sealed = true where id = %s", (made,))
     return made
 
 
-def _buildings(ground: Ground, at: NDArray[np.integer]) -> tuple[list[Any], ...]:
+def _binary(shapes: NDArray[Any]) -> list[bytes]:
+    """Return shapes in degrees as a parameter: half as long as in letters."""
+    found = shapely.to_wkb(shapely.set_srid(shapes, _SRID), include_srid=True)
+    return list(np.atleast_1d(found))
+
+
+def _buildings(
+    ground: Ground, at: NDArray[np.integer]
+) -> tuple[list[str], str, str, list[bool]]:
     """Return number, cell, households and doubt of some buildings, in columns."""
     return (
         [ground.codes[k] for k in at],
-        ground.cells.member_cell[at].tolist(),
-        ground.buildings.households[at].tolist(),
+        _array(ground.cells.member_cell[at]),
+        _array(ground.buildings.households[at]),
         ground.estimated[at].tolist(),
     )
 
@@ -271,8 +257,12 @@ _CELLS = """
     select %s, number, households, buildings, block, compound, kind, site,
            geom::geometry
     from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-                %s::text[], %s::bigint[], %s::text[])
+                %s::text[], %s::bigint[], %b::bytea[])
         u (number, households, buildings, block, compound, kind, site, geom)
+"""
+_CELL_SEAMS = """
+    insert into cell_seam (cell_set, kind, geom)
+    select %s, kind, geom::geometry from unnest(%s::text[], %b::bytea[]) u (kind, geom)
 """
 _BUILDINGS = """
     insert into cell_building (cell_set, code, cell, households, estimated, floors,

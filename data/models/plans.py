@@ -129,7 +129,10 @@ class CellBuilding(Base):
     floors: Mapped[float | None]
     use: Mapped[str]
     straddles: Mapped[bool]
-    geom: Mapped[Shape] = shape("POINT")
+    # Buildings are asked for by set and cell; an edit copies hundreds of them.
+    geom: Mapped[Shape] = mapped_column(
+        Geometry("POINT", srid=SRID, nullable=False, spatial_index=False)
+    )
 
 
 class Plan(Base):

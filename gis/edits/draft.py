@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,7 @@ class Draft:
         """Cells as the partition sees them."""
         return self.cell_set.graph
 
-    @property
+    @cached_property
     def households(self) -> NDArray[np.int64]:
         """Households of each grid."""
         held = self.labels >= 0
@@ -138,7 +139,7 @@ class Draft:
         found = np.bincount(self.labels[held], load[held], len(self.codes))
         return found.astype(np.int64)
 
-    @property
+    @cached_property
     def off(self) -> NDArray[np.int64]:
         """Households by which each grid misses the band, 0 for land."""
         resident = np.array([g.type is GridType.RESIDENT for g in self.grids], bool)

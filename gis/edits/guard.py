@@ -54,6 +54,8 @@ def commit(
         )
     _require_one_piece(bare)
     after = _with_reasons(bare, reasons or {})
+    if after is bare.plan:
+        return bare
     return edit_between(draft, after, patch, operation=operation)
 
 
@@ -150,6 +152,8 @@ def _with_reasons(edit: Edit, reasons: Mapping[str, Reason]) -> Draft:
             why = reasons.get(code) or _by_hand(load[k], after)
         if why != grid.reason:
             grids[k] = replace(grid, reason=why)
+    if all(a is b for a, b in zip(grids, after.grids, strict=True)):
+        return after
     return replace(after, grids=tuple(grids))
 
 
