@@ -29,10 +29,11 @@ Code = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,40}$")]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f]{0,60}$")
 ]
-Cell = Annotated[int, Field(ge=0, lt=2**31)]
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+# Strict: a number is none in quotes, as the description says.
+Cell = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
 Line = Annotated[list[tuple[Longitude, Latitude]], Field(min_length=2, max_length=2000)]
 Ring = Annotated[list[tuple[Longitude, Latitude]], Field(min_length=3, max_length=2000)]
 Codes = Annotated[list[Code], Field(min_length=1, max_length=1000)]
@@ -45,7 +46,7 @@ Orphans = Annotated[
     ),
 ]
 RemoveEmptied = Annotated[
-    bool, Field(description="true: a grid that loses all its cells goes")
+    bool, Field(strict=True, description="true: a grid that loses all its cells goes")
 ]
 ByBuildings = Annotated[
     Literal["around", "refuse", "through"],
@@ -94,7 +95,9 @@ class SplitGrid(Asked):
 
     operation: Literal["split_grid"] = Field(description="always split_grid")
     grid: Code = Field(description="its code")
-    parts: int = Field(default=2, ge=2, le=50, description="number of parts")
+    parts: int = Field(
+        default=2, strict=True, ge=2, le=50, description="number of parts"
+    )
     seed: Seed = Field(default=0, description="another seed may give other parts")
 
 
@@ -160,9 +163,11 @@ class Renumber(Asked):
     """Give grids other serials; a lock does not hinder."""
 
     operation: Literal["renumber"] = Field(description="always renumber")
-    serials: dict[Code, Annotated[int, Field(ge=0, lt=10**6)]] | None = Field(
-        default=None,
-        description="new serials by code; null: all, west to east, north to south",
+    serials: dict[Code, Annotated[int, Field(strict=True, ge=0, lt=10**6)]] | None = (
+        Field(
+            default=None,
+            description="new serials by code; null: all, west to east, north to south",
+        )
     )
 
 
@@ -195,11 +200,12 @@ class RepartitionAfterCounts(Asked):
     operation: Literal["repartition_after_counts"] = Field(
         description="always repartition_after_counts"
     )
-    counts: dict[Code, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(
-        default=None, description="new households by number of the building"
+    counts: dict[Code, Annotated[int, Field(strict=True, ge=0, le=100_000)]] | None = (
+        Field(default=None, description="new households by number of the building")
     )
     from_register: bool = Field(
         default=True,
+        strict=True,
         description="true: buildings without a count here have that of the register "
         "of today",
     )
