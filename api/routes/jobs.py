@@ -164,12 +164,12 @@ def draw_arguments(asked: DrawOptions) -> dict[str, Any]:
             f"low {asked.low} is above high {asked.high}; exchange or change them",
         )
     weights = asked.weights.model_dump()
-    if asked.former == "loyalty":
+    if asked.former in ("loyalty", "legacy"):
         weights["loyalty"] = weights["loyalty"] or 1.0
     elif weights["loyalty"] > 0:
         raise ParameterError(
-            "“沿用现行网格”的权重需要把 former 设为 loyalty",
-            "a weight of loyalty needs `former` to be loyalty",
+            "“沿用网格”的权重需要把 former 设为 loyalty 或 legacy",
+            "a weight of loyalty needs `former` to be loyalty or legacy",
         )
     names = ("low", "high", "seed", "effort", "former")
     return {**{name: getattr(asked, name) for name in names}, "weights": weights}

@@ -25,8 +25,8 @@ class Weights(Asked):
     area: Weight = Field(default=0, description="areas in m² alike")
     loyalty: Weight = Field(
         default=0,
-        description="households of one grid in force stay together; with `former` "
-        "loyalty it is 1 unless given",
+        description="households of one grid in force, or of one old grid, stay "
+        "together; with `former` loyalty or legacy it is 1 unless given",
     )
 
 
@@ -48,10 +48,11 @@ class DrawOptions(Asked):
     weights: Weights = Field(
         default_factory=Weights, description="what counts beside the band"
     )
-    former: Literal["none", "loyalty", "fewest_moves"] = Field(
+    former: Literal["none", "loyalty", "fewest_moves", "legacy"] = Field(
         default="none",
         description="what becomes of the grids in force: nothing, kept together where "
-        "it costs little, or changed for as few households as the band allows",
+        "it costs little, or changed for as few households as the band allows; legacy: "
+        "the newest old grids that were brought for a community are kept together",
     )
 
 

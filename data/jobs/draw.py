@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from geopandas import GeoDataFrame
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Row, func, select, text
 
 from data.drawing import draw_layers, metric_layers, runner_for
 from data.errors import ConflictError, NotFoundError
@@ -27,9 +27,9 @@ from gis.partition import ObjectiveWeights
 
 __all__ = ["Orders", "draw_communities", "run"]
 
-FORMER = ("none", "loyalty", "fewest_moves")
+FORMER = ("none", "loyalty", "fewest_moves", "legacy")
 """What becomes of the grids in force: nothing, kept together where it costs little,
-or kept as they are but for the fewest households."""
+or kept as they are but for the fewest households; or old grids, kept together."""
 
 
 @dataclass(frozen=True)
@@ -150,14 +150,19 @@ def _draw_one(
         isolation_level="REPEATABLE READ"
     ) as connection:
         reading = read_register(connection, community.code)
-        former = _grids_in_force(connection, community.code)
+        query = _OLD_GRIDS if orders.former == "legacy" else _IN_FORCE
+        former = read_frame(connection, query, community=community.code)
     tell("households", 0.0)
     layers = metric_layers(reading)
     earlier, legacy = _former(orders.former, former, layers)
+    parameters = orders.parameters
+    if legacy is None:  # a first plan has nothing to be loyal to
+        weights = replace(parameters.weights, loyalty=0.0)
+        parameters = replace(parameters, weights=weights)
     with runner_for(None, len(layers.buildings)) as spread:
         drawn = draw_layers(
             layers,
-            orders.parameters,
+            parameters,
             digest=reading.digest,
             earlier=earlier,
             legacy=legacy,
@@ -165,9 +170,7 @@ def _draw_one(
             progress=tell,
         )
     tell("write", 0.0)
-    about = plan_metadata(
-        drawn.plans, layers, orders.parameters, drawn.certificate, reading
-    )
+    about = plan_metadata(drawn.plans, layers, parameters, drawn.certificate, reading)
     document = {
         **{k: v for k, v in about.items() if k not in ("certificate", "findings")},
         "findings": json.loads(about["findings"]),
@@ -234,18 +237,23 @@ def _figures(grids: GeoDataFrame) -> dict[str, Any]:
     }
 
 
-def _grids_in_force(connection: Connection, community: str) -> GeoDataFrame:
-    """Return the grids of the plan in force today in a community."""
-    query = """
-        select g.code, st_asbinary(g.geom) as geometry
-        from plan p join grid g on g.plan = p.id
-        where p.community = :community and p.status in ('published', 'archived')
-          and p.effective_from <= (now() at time zone 'Asia/Shanghai')::date
-          and coalesce(p.effective_to
-                       > (now() at time zone 'Asia/Shanghai')::date, true)
-        order by g.code
-    """
-    return read_frame(connection, query, community=community)
+_IN_FORCE = """
+    select g.code, st_asbinary(g.geom) as geometry
+    from plan p join grid g on g.plan = p.id
+    where p.community = :community and p.status in ('published', 'archived')
+      and p.effective_from <= (now() at time zone 'Asia/Shanghai')::date
+      and coalesce(p.effective_to
+                   > (now() at time zone 'Asia/Shanghai')::date, true)
+    order by g.code
+"""
+"""The grids of the plan in force today in a community."""
+_OLD_GRIDS = """
+    select g.code, st_asbinary(g.geom) as geometry
+    from legacy_grid g
+    where g.layer = (select max(id) from legacy_layer where community = :community)
+    order by g.code
+"""
+"""The old grids that were brought last for a community."""
 
 
 def _former(

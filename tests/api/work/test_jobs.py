@@ -71,6 +71,32 @@ def test_the_audit_names_who_asked_for_what_a_job_wrote(
         assert connection.execute(text(query)).all() == [(True, True, True)]
 
 
+def test_r003_04_old_grids_that_a_planner_brought_are_heeded(
+    people: People, codes: list[str], town: Store
+) -> None:
+    planner = people("planner", STREET)
+    community = codes[0]
+    wish = {"seed": 3, "former": "legacy", "weights": {"loyalty": 10}}
+    with worker_process(town):
+        plain = ended(planner, order(planner, community, seed=3)["id"])
+        # Of a community without old grids the wish changes nothing.
+        same = ended(planner, order(planner, community, **wish)["id"])
+        other = ended(planner, order(planner, community, low=200, high=350)["id"])
+        drawn = other["items"][0]["result"]["plan"]
+        grids = planner("GET", f"plans/{drawn}/grids", params={"limit": 1000}).json()
+        where = f"divisions/{community}/legacy"
+        old = {"type": "FeatureCollection", "features": grids["features"]}
+        layer = planner("POST", where, params={"name": "旧"}, json=old).json()["id"]
+        kept = ended(planner, order(planner, community, **wish)["id"])
+    (first,), (again,), (loyal,) = (
+        [item["result"] for item in job["items"]] for job in (plain, same, kept)
+    )
+    assert (again["new"], again["plan"]) == (False, first["plan"])
+    assert (loyal["new"], loyal["certified"]) == (True, True)
+    shares = planner("GET", f"plans/{loyal['plan']}/legacy/{layer}").json()
+    assert shares["households"] == loyal["households"]
+
+
 def test_what_may_not_be_drawn_is_refused_with_the_reason(
     people: People, codes: list[str]
 ) -> None:

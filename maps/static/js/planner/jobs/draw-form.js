@@ -3,7 +3,7 @@
 import W from "../ground.js";
 import { recall, remember } from "../memory.js";
 
-const FORMERS = ["none", "loyalty", "fewest_moves"];
+const FORMERS = ["none", "loyalty", "fewest_moves", "legacy"];
 const EFFORTS = ["fast", "best"];
 const WEIGHTS = ["load", "members", "walk", "area"];
 const STEPS = [0, 0.5, 1, 2];
