@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator
 from sqlalchemy import Connection
 
 from api.answers import json_page
@@ -39,16 +41,26 @@ HEADINGS = {
 OUTCOMES = {"done": "完成", "refused": "拒绝", "failed": "失败"}
 
 
+def _written_out(told: str) -> str:
+    """Refuse a number, which would be taken for seconds since 1970."""
+    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", told):
+        raise ValueError("write it like 2026-11-22T00:00:00+08:00")
+    return told
+
+
+Moment = Annotated[datetime, BeforeValidator(_written_out)]
+
+
 async def question(
     account: Annotated[
         int | None, Query(ge=1, le=2**63 - 1, description="only what this one did")
     ] = None,
     kind: Annotated[Kind | None, Query(description="only this sort")] = None,
     since: Annotated[
-        datetime | None, Query(description="from this moment on, with its zone")
+        Moment | None, Query(description="from this moment on, with its zone")
     ] = None,
     until: Annotated[
-        datetime | None, Query(description="up to this moment, with its zone")
+        Moment | None, Query(description="up to this moment, with its zone")
     ] = None,
     under: Under = "",
 ) -> LogQuestion:

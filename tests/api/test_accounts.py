@@ -281,6 +281,8 @@ def test_a_moment_without_a_zone_is_refused(chief: Ask) -> None:
         "invalid_parameter",
         True,
     )
+    number = chief("GET", "audit?since=0.5", status=400)
+    assert number["code"] == "invalid_parameter"
     since = chief("GET", "audit?since=2026-11-22T00:00:00%2B08:00")["items"]
     until = chief("GET", "audit?until=2026-11-22T00:00:00%2B08:00")["items"]
     assert (len(since) > 0, until) == (True, [])
