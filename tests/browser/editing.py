@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, Request
+from playwright.sync_api import BrowserContext, Page, Request
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from data.cluster import Store
+from tests.api.signing import session_for
 from tests.browser.serving import serving
 from tests.data.editing.ground import drafted_town
 from tests.postgis import throw_away
 
-__all__ = ["FINDERS", "Draft", "Planner", "drafting", "undo_all"]
+__all__ = ["FINDERS", "Draft", "Planner", "come_in", "drafting", "undo_all"]
 
 Spot = tuple[float, float]
 Place = Sequence[float]
@@ -49,6 +50,19 @@ def drafting(template: Store, name: str) -> Iterator[Draft]:
         engine.dispose()
         with serving(store) as address:
             yield Draft(address, plan, community, store)
+
+
+def come_in(
+    context: BrowserContext, draft: Draft, role: str, division: str = ""
+) -> None:
+    """Sign a browser in as somebody of its own, without the log-in page."""
+    cookie, csrf = session_for(draft.store, role, division)
+    context.add_cookies(
+        [
+            {"name": "wangge_session", "value": cookie, "url": draft.address},
+            {"name": "wangge_csrf", "value": csrf, "url": draft.address},
+        ]
+    )
 
 
 class Planner:

@@ -11,14 +11,13 @@ from playwright.sync_api import Browser, BrowserType, Page
 
 from data.cluster import Store
 from tests.browser.editing import Draft, Planner, drafting, undo_all
-from tests.browser.planner import SKIP_TOUR
+from tests.browser.planner import SIZES, SKIP_TOUR
 from tests.browser.test_planner_browsers import old_chromium
 
 __all__ = ["old_chromium"]
 
 pytestmark = [pytest.mark.postgis, pytest.mark.full]
 
-SIZES = [(1280, 720), (1920, 1080)]
 ENGINES = ["canvas", "webgl"]
 
 
@@ -32,14 +31,7 @@ def draft(template: Store) -> Iterator[Draft]:
 def paint_split_cut_undo(planner: Planner) -> None:
     """Do what most of a planner's day is made of, by pointer and by keys."""
     move = planner.ask("find.move(false)")
-    planner.fit(move["to"])
-    planner.choose(move["to"])
-    planner.key("b")
-    for _ in range(6):
-        planner.key("[")
-    planner.hover(move["place"])
-    planner.page.mouse.down()
-    planner.page.mouse.up()
+    planner.paint(move)
     planner.saved(1)
     code = planner.ask("find.largest()")
     planner.fit(code)
@@ -105,8 +97,11 @@ def test_a_planner_edits_in_chromium_92(
         page.add_init_script(SKIP_TOUR)
         chosen = f"localStorage.setItem('wangge.planner.engine', '\"{engine}\"')"
         page.add_init_script(chosen)
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
         planner = Planner(page, draft)
         planner.open()
         paint_split_cut_undo(planner)
+        assert errors == []
     finally:
         browser.close()

@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from data.cluster import Store
-from tests.api.signing import session_for
 from tests.browser.driving import LONG_TASKS, LONGEST_MS
-from tests.browser.editing import Draft, Planner, drafting, undo_all
+from tests.browser.editing import Draft, Planner, come_in, drafting, undo_all
 from tests.browser.planner import SKIP_TOUR, serious_findings
 from tests.browser.vendored import vendored_for_tests
 
@@ -38,14 +37,8 @@ def desk(context: BrowserContext, page: Page, draft: Draft) -> Iterator[Planner]
 
 def colleague(browser: Browser, draft: Draft, options: dict[str, Any]) -> Planner:
     """Open the same draft in another browser, signed in as somebody else."""
-    cookie, csrf = session_for(draft.store, "planner")
     context = browser.new_context(**options)
-    context.add_cookies(
-        [
-            {"name": "wangge_session", "value": cookie, "url": draft.address},
-            {"name": "wangge_csrf", "value": csrf, "url": draft.address},
-        ]
-    )
+    come_in(context, draft, "planner")
     context.add_init_script(SKIP_TOUR)
     planner = Planner(context.new_page(), draft)
     planner.open()
