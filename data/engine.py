@@ -111,6 +111,9 @@ def read_only(
     values = _values(reach, timeout) | {"app.account": _number(account)}
     with _connect(engine, options, values, patience) as connection:
         yield connection
+        # There is nothing to keep; but at a rollback the driver forgets the statements
+        # it has prepared.
+        connection.commit()
 
 
 @contextmanager
