@@ -17,6 +17,7 @@ from data.migrations.policies import OPEN_TABLES
 from data.queries.readiness import readiness, require_bound
 from data.queries.search import search_names
 from data.queries.search_index import index_names
+from tests.api.signing import account_for
 from tests.data.places import fill_places
 from tests.data.records import COMMUNITY, STREET, fill, publish
 
@@ -397,7 +398,10 @@ def test_marks_that_are_missing_make_it_slow_not_open(
     assert readiness(web, timeout=5.0).indexed
 
 
-def test_the_door_shows_nothing_of_the_map(web: Engine, plans: dict[str, int]) -> None:
+def test_the_door_shows_nothing_of_the_map(
+    web: Engine, database: Store, plans: dict[str, int]
+) -> None:
+    account_for(database, "guest")
     with door(web) as opened:
         assert count(opened, "account") > 0
         assert count(opened, "building") == 0
