@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from data.accounts.principal import NOTHING, Reach
 from data.cluster import WEB, WHOLE
+from data.driver import roll_back
 from data.errors import StoreError
 from data.settings import StoreSettings
 
@@ -140,7 +141,11 @@ def working(
         "app.address": address,
     }
     with _connect(engine, {}, values, patience) as connection:
-        yield connection
+        try:
+            yield connection
+        except BaseException:
+            roll_back(connection)
+            raise
         connection.commit()
 
 

@@ -12,16 +12,15 @@ import psycopg
 import shapely
 from geopandas import GeoDataFrame
 from psycopg import sql
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, text
+
+from data.driver import driver_of
 
 __all__ = [
     "copy_frame",
     "copy_rows",
-    "driver_of",
     "plain_values",
     "read_frame",
-    "roll_back",
     "to_json",
     "with_srid",
 ]
@@ -29,23 +28,6 @@ __all__ = [
 _SRID = 4326
 _HAS_SRID = 0x20000000
 """Flag of EWKB: the number of the CRS follows the kind of geometry."""
-
-
-def driver_of(connection: Connection) -> psycopg.Connection:
-    """Return psycopg's connection below one of SQLAlchemy, in the same transaction."""
-    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    return driver
-
-
-def roll_back(connection: Connection) -> None:
-    """Take a transaction back, and keep the statements that are prepared.
-
-    The driver's own way forgets them all, as their tables might have been made in it;
-    after a failed statement it is taken.
-    """
-    driver = driver_of(connection)
-    if driver.info.transaction_status is TransactionStatus.INTRANS:
-        driver.pgconn.exec_(b"rollback")
 
 
 def to_json(values: Any) -> str:

@@ -83,9 +83,8 @@ def template(cluster: Cluster) -> Iterator[Store]:
         made.harden()
         with made.connect(autocommit=True) as connection:
             # Whoever writes needs a copy of its own; a copy does not take this along.
-            connection.execute(
-                "alter database template_of_tests set default_transaction_read_only = on"
-            )
+            setting = "set default_transaction_read_only = on"
+            connection.execute(f"alter database template_of_tests {setting}")
         yield made
 
 

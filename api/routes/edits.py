@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, status
@@ -33,8 +32,6 @@ from data.editing import (
 )
 from data.editing.advice import advice_on
 from data.editing.limited import drawn_within
-from data.frames import roll_back
-from gis.errors import CommunityGridError
 
 __all__ = ["router"]
 
@@ -83,7 +80,7 @@ def edit(
         "permit": _permit(actor),
         "tell": edit_body,
     }
-    with _refusals(db), drawn_within(settings.redraw_timeout_s):
+    with drawn_within(settings.redraw_timeout_s):
         if preview:
             tried = preview_edit(db, plan, asked.operation, parameters, **about)
             return _answer(tried, status.HTTP_200_OK)
@@ -154,27 +151,16 @@ def _step(
     key: str | None,
 ) -> Response:
     editor = Editor(actor.account, actor.display)
-    with _refusals(db):
-        done = deed(
-            db,
-            plan,
-            actor=editor,
-            expected=expected_version(if_match, plan),
-            key=key,
-            permit=_permit(actor),
-            tell=edit_body,
-        )
+    done = deed(
+        db,
+        plan,
+        actor=editor,
+        expected=expected_version(if_match, plan),
+        key=key,
+        permit=_permit(actor),
+        tell=edit_body,
+    )
     return _answer(done)
-
-
-@contextmanager
-def _refusals(db: Connection) -> Iterator[None]:
-    """End the transaction of what is refused without forgetting what is prepared."""
-    try:
-        yield
-    except CommunityGridError:
-        roll_back(db)
-        raise
 
 
 def _permit(actor: Actor) -> Callable[[str], None]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from data.driver import driver_of
 from data.editing.cache import GROUNDS, STATES
 from data.editing.errors import (
     KeyReusedError,
@@ -46,7 +47,6 @@ from data.editing.state import (
     read_head,
 )
 from data.editing.storing import number_seams, store_cells, store_change
-from data.frames import driver_of
 from data.queries.search_index import index_grids
 from gis.edits import describe
 

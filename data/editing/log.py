@@ -8,8 +8,9 @@ from typing import Any
 from psycopg import Cursor
 from sqlalchemy import Connection, Row, text
 
+from data.driver import driver_of
 from data.editing.model import Actor, Change, Head
-from data.frames import driver_of, to_json
+from data.frames import to_json
 from data.queries.common import Key, Slice, Where, ask
 
 __all__ = [

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from psycopg.rows import dict_row
 from sqlalchemy import Connection, text
 
+from data.driver import driver_of
 from data.editing.cache import GROUNDS, STATES
 from data.editing.ground import Ground, load_ground
 from data.editing.model import Head, Row, State
 from data.errors import NotFoundError
-from data.frames import driver_of
 from gis.edits import Draft, Grid, Reason
 from gis.kinds import GridType
 from gis.plan import outline_of

@@ -12,11 +12,12 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from data.driver import driver_of
 from data.editing.figures import ewkb
 from data.editing.ground import Ground
 from data.editing.model import Change, Head
 from data.editing.state import GRID_COLUMNS, SEAM_COLUMNS
-from data.frames import driver_of, to_json
+from data.frames import to_json
 from gis.kinds import GridType
 from gis.plan import outline_of
 from gis.seams import cell_seams

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from data.frames import copy_rows, driver_of
+from data.driver import driver_of
+from data.frames import copy_rows
 from data.models import SearchEntry
 from data.spelling import fold, initials, pinyin, tokens
 

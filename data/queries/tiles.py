@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, make_url, text
 
+from data.driver import driver_of
 from data.errors import NotFoundError
-from data.frames import driver_of
 from data.queries.common import Box
 from data.queries.tile_layers import Layer, layers_at
 

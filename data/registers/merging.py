@@ -13,7 +13,8 @@ from geopandas import GeoDataFrame
 from psycopg import sql
 from sqlalchemy import Connection
 
-from data.frames import copy_rows, driver_of, plain_values, with_srid
+from data.driver import driver_of
+from data.frames import copy_rows, plain_values, with_srid
 from data.queries.tree import STREET_DIGITS
 from data.registers.tables import Register
 

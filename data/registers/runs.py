@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from data.driver import driver_of
 from data.errors import ConflictError
-from data.frames import copy_rows, driver_of
+from data.frames import copy_rows
 from data.models import ImportCommunity, ImportLayer, ImportRow, ImportRun
 from data.readers import RowNote, RowReport, SourceReading
 

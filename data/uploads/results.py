@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from data.frames import copy_rows, driver_of
+from data.driver import driver_of
+from data.frames import copy_rows
 from data.readers import RowNote
 
 __all__ = ["keep_inspection", "keep_report", "mark_imported"]
