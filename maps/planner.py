@@ -11,6 +11,7 @@ from gis.streets import STREET_CLASSES
 from maps.catalogue import LANGUAGES, read_texts
 from maps.escape import to_script_json
 from maps.frame import DOMAINS, template
+from maps.modules import page_modules
 from maps.theme import map_theme
 
 __all__ = ["SCRIPTS", "map_page", "planner_page"]
@@ -96,6 +97,7 @@ def planner_page(*, lang: str, static: str) -> str:
         static=static,
         texts=read_texts("planner"),
         scripts=SCRIPTS,
+        modules=page_modules("js/planner/main.js"),
         here="plan",
         shortcuts=_SHORTCUTS,
         editing=_EDITING,

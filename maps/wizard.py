@@ -9,6 +9,7 @@ from markupsafe import Markup
 from maps.catalogue import LANGUAGES, read_texts
 from maps.escape import to_script_json
 from maps.frame import DOMAINS, template
+from maps.modules import page_modules
 from maps.planner import SCRIPTS, map_page
 
 __all__ = ["wizard_page"]
@@ -30,6 +31,7 @@ def wizard_page(*, lang: str, static: str) -> str:
         texts=read_texts("wizard"),
         here="plan",
         scripts=SCRIPTS,
+        modules=page_modules("js/planner/wizard/main.js"),
         steps=STEPS,
         page=Markup(to_script_json(page)),
     )
