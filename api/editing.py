@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from api.answers import plan_tag
 from api.errors import PreconditionError
-from data.editing import Outcome, State
+from data.editing import Head, Outcome, State
 from data.editing.figures import shapes_of
 from data.editing.ground import building_marks
+from data.editing.log import Counts
+from data.editing.model import Row
 from gis.kinds import GridType
 
 __all__ = ["IdempotencyKey", "IfMatch", "edit_body", "expected_version"]
@@ -58,8 +60,11 @@ def expected_version(if_match: str | None, plan: int) -> int | None:
     return -1
 
 
-def edit_body(outcome: Outcome) -> bytes:
-    """Return the answer to an edit: only what a map must draw again."""
+def edit_body(outcome: Outcome) -> Callable[[Counts], bytes]:
+    """Return the answer to an edit: only what a map must draw again.
+
+    The grids are told when it is known what stands in them.
+    """
     state, change = outcome.state, outcome.change
     touched = {code for code, row in change.grids.items() if row is not None}
     head = outcome.head
@@ -90,19 +95,26 @@ def edit_body(outcome: Outcome) -> bytes:
     line = "null" if outcome.line is None else shapely.to_geojson(outcome.line)
     cut = _cells(state, change.cut) if change.cut else "null"
     told = json.dumps(plain, ensure_ascii=False)
-    grids, seams = _grids(outcome), _seams(state, touched)
-    return (
-        f'{told[:-1]}, "grids": {grids}, "seams": {seams}, "cut": {cut}, '
-        f'"line": {line}}}'
-    ).encode()
+    seams = _seams(state, touched)
+    rows = [row for row in change.grids.values() if row is not None]
+    shapes = _geometries(shapes_of(rows))
+
+    def told_with(counts: Counts) -> bytes:
+        grids = _grids(outcome.head, rows, shapes, counts)
+        return (
+            f'{told[:-1]}, "grids": {grids}, "seams": {seams}, "cut": {cut}, '
+            f'"line": {line}}}'
+        ).encode()
+
+    return told_with
 
 
-def _grids(outcome: Outcome) -> str:
-    head = outcome.head
-    rows = [row for row in outcome.change.grids.values() if row is not None]
+def _grids(
+    head: Head, rows: Sequence[Row], shapes: Sequence[str], counts: Counts
+) -> str:
     properties = []
     for row in rows:
-        devices, spaces = outcome.counts[row["code"]]
+        devices, spaces = counts[row["code"]]
         about = {
             "code": row["code"],
             "number": row["code"][-3:],
@@ -115,7 +127,7 @@ def _grids(outcome: Outcome) -> str:
             "spaces": spaces,
         }
         properties.append(about)
-    return _collection([row["code"] for row in rows], shapes_of(rows), properties)
+    return _collection([row["code"] for row in rows], shapes, properties)
 
 
 _GRID = (
@@ -141,7 +153,7 @@ def _seams(state: State, touched: set[str]) -> str:
         }
         for row in rows
     ]
-    return _collection(list(seams), shapes_of(rows), properties)
+    return _collection(list(seams), _geometries(shapes_of(rows)), properties)
 
 
 def _cells(state: State, numbers: Iterable[int]) -> str:
@@ -160,19 +172,23 @@ def _cells(state: State, numbers: Iterable[int]) -> str:
         }
         for k in at
     ]
-    return _collection(at, state.ground.stored[at], properties)
+    return _collection(at, _geometries(state.ground.stored[at]), properties)
+
+
+def _geometries(shapes: NDArray[Any]) -> list[str]:
+    """Return shapes as GeoJSON; every coordinate is told to its last digit."""
+    if not len(shapes):
+        return []
+    found = shapely.to_geojson(shapely.orient_polygons(shapes))
+    return [str(geometry) for geometry in np.atleast_1d(found)]
 
 
 def _collection(
     ids: Sequence[str | int],
-    shapes: NDArray[Any],
+    geometries: Sequence[str],
     properties: Sequence[dict[str, Any]],
 ) -> str:
-    """Return a GeoJSON collection; every coordinate is told to its last digit."""
-    turned = shapely.orient_polygons(shapes) if len(shapes) else shapes
-    geometries: Sequence[str] = []
-    if len(shapes):
-        geometries = np.atleast_1d(shapely.to_geojson(turned)).tolist()
+    """Return a GeoJSON collection."""
     features = ",".join(
         f'{{"type":"Feature","id":{json.dumps(name)},"geometry":{geometry},'
         f'"properties":{json.dumps(about, ensure_ascii=False)}}}'

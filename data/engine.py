@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import (
     URL,
     Connection,
@@ -23,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from data.accounts.principal import NOTHING, Reach
 from data.cluster import WEB, WHOLE
-from data.driver import roll_back
+from data.driver import driver_of, roll_back
 from data.errors import StoreError
 from data.settings import StoreSettings
 
@@ -202,9 +203,9 @@ _ALONE = {"isolation_level": "AUTOCOMMIT"}
 # on text and geometry. To start helpers and to compile takes longer than a page may.
 _SETTINGS = """
     select
-        set_config('role', :role, true),
-        set_config('statement_timeout', :ms, true),
-        set_config('plan_cache_mode', :plans, true),
+        set_config('role', %(role)s, true),
+        set_config('statement_timeout', %(ms)s, true),
+        set_config('plan_cache_mode', %(plans)s, true),
         set_config('max_parallel_workers_per_gather', '0', true),
         set_config('jit', 'off', true)
 """
@@ -307,7 +308,7 @@ def _try(deed: Callable[[], T], patience: float) -> T:
     while True:
         try:
             return deed()
-        except (OperationalError, StoreError) as error:
+        except (OperationalError, psycopg.OperationalError, StoreError) as error:
             if not is_fresh and getattr(error, "connection_invalidated", False):
                 is_fresh = True
                 continue
@@ -325,16 +326,34 @@ def _begin(
         connection = connection.execution_options(**noted)
         plain = {name.removeprefix("app."): told for name, told in values.items()}
         plain["role"] = _role(connection, values["role"])
-        connection.execute(_opening_of(frozenset(values)), plain)
+        _open(connection, _opening_of(frozenset(values)), plain)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _open(connection: Connection, opening: str, values: dict[str, str]) -> None:
+    """Begin the transaction, and send its settings along without waiting for it."""
+    if not connection.in_transaction():
+        connection.begin()
+    driver = driver_of(connection)
+    try:
+        with driver.pipeline():
+            driver.execute(opening, values)
+    except psycopg.OperationalError:
+        if driver.broken:
+            # SQLAlchemy finds it out for itself, and replaces all of its age.
+            connection.scalar(_ANYTHING)
+        raise
+
+
+_ANYTHING = text("select 1")
+
+
 @cache
-def _opening_of(names: frozenset[str]) -> TextClause:
+def _opening_of(names: frozenset[str]) -> str:
     """Return the statement for settings of these names, made once."""
     given = sorted(name for name in names if name.startswith("app."))
-    parts = [f"set_config('{name}', :{name[4:]}, true)" for name in given]
-    return text(", ".join([_SETTINGS, *parts]))
+    parts = [f"set_config('{name}', %({name[4:]})s, true)" for name in given]
+    return ", ".join([_SETTINGS, *parts])

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response, status
-from sqlalchemy import Connection
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from api.answers import answer, json_page, not_modified, plan_tag
-from api.deps import KNOWN_ONLY, Actor, AppSettings, Db, Page, Work, require
+from api.deps import KNOWN_ONLY, Actor, AppSettings, Db, Page, Working, require
 from api.edit_problems import EDIT_PROBLEMS
 from api.editing import IdempotencyKey, IfMatch, edit_body, expected_version
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.routes.plans import PlanId
 from api.schemas.base import ListOf
 from api.schemas.edits import Advice, EditAnswer, EditRequest, LoggedEdit
@@ -22,6 +20,7 @@ from data.editing import (
 )
 from data.editing import (
     Outcome,
+    Terms,
     apply_edit,
     find_state,
     list_edits,
@@ -47,6 +46,26 @@ CHANGES: dict[str, Any] = {
     "responses": WRITE_PROBLEMS | EDIT_PROBLEMS,
     "status_code": status.HTTP_201_CREATED,
 }
+
+
+async def on_terms(
+    actor: Actor,
+    plan: PlanId,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Terms:
+    """Return who asks for an edit, made for which version, under which key."""
+    return Terms(
+        actor=Editor(actor.account, actor.display),
+        expected=expected_version(if_match, plan),
+        key=idempotency_key,
+        permit=lambda community: require(actor, Permission.EDIT_PLAN, community),
+        tell=edit_body,
+        at_once=True,
+    )
+
+
+OnTerms = Annotated[Terms, Depends(on_terms)]
 Preview = Annotated[
     bool,
     Query(
@@ -58,13 +77,11 @@ Preview = Annotated[
 
 @router.post("/{plan}/edits", **CHANGES)
 def edit(
-    db: Work,
-    actor: Actor,
+    working: Working,
+    terms: OnTerms,
     plan: PlanId,
     asked: EditRequest,
     settings: AppSettings,
-    if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
     preview: Preview = False,
 ) -> Response:
     """Do an edit, or try it; the answer holds all that a map must draw again.
@@ -73,52 +90,25 @@ def edit(
     plan is refused with what is in the way; one that was made for an earlier version
     with what was done since.
     """
-    expected = expected_version(if_match, plan)
+    deed = preview_edit if preview else apply_edit
     parameters = asked.model_dump(mode="json", exclude={"operation"})
-    about: dict[str, Any] = {
-        "expected": expected,
-        "permit": _permit(actor),
-        "tell": edit_body,
-    }
-    with drawn_within(settings.redraw_timeout_s):
-        if preview:
-            tried = preview_edit(db, plan, asked.operation, parameters, **about)
-            return _answer(tried, status.HTTP_200_OK)
-        who = Editor(actor.account, actor.display)
-        done = apply_edit(
-            db,
-            plan,
-            asked.operation,
-            parameters,
-            actor=who,
-            key=idempotency_key,
-            **about,
-        )
-    return _answer(done)
+    with drawn_within(settings.redraw_timeout_s), working() as db:
+        done = deed(db, plan, asked.operation, parameters, terms)
+    return _answer(done, status.HTTP_200_OK if preview else status.HTTP_201_CREATED)
 
 
 @router.post("/{plan}/undo", **CHANGES)
-def undo(
-    db: Work,
-    actor: Actor,
-    plan: PlanId,
-    if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def undo(working: Working, terms: OnTerms, plan: PlanId) -> Response:
     """Take back the last step that still counts; there is no limit to it."""
-    return _step(undo_edit, db, actor, plan, if_match, idempotency_key)
+    with working() as db:
+        return _answer(undo_edit(db, plan, terms))
 
 
 @router.post("/{plan}/redo", **CHANGES)
-def redo(
-    db: Work,
-    actor: Actor,
-    plan: PlanId,
-    if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def redo(working: Working, terms: OnTerms, plan: PlanId) -> Response:
     """Make the step again that was taken back last; a new edit forgets it."""
-    return _step(redo_edit, db, actor, plan, if_match, idempotency_key)
+    with working() as db:
+        return _answer(redo_edit(db, plan, terms))
 
 
 @router.get("/{plan}/edits", response_model=ListOf[LoggedEdit], responses=FOUND)
@@ -140,32 +130,6 @@ def advice(request: Request, db: Db, actor: Actor, plan: PlanId) -> Response:
         return known
     made = Advice.model_validate(advice_on(find_state(db, head)))
     return answer(request, made.model_dump_json().encode(), tag=tag)
-
-
-def _step(
-    deed: Callable[..., Outcome],
-    db: Connection,
-    actor: Actor,
-    plan: int,
-    if_match: str | None,
-    key: str | None,
-) -> Response:
-    editor = Editor(actor.account, actor.display)
-    done = deed(
-        db,
-        plan,
-        actor=editor,
-        expected=expected_version(if_match, plan),
-        key=key,
-        permit=_permit(actor),
-        tell=edit_body,
-    )
-    return _answer(done)
-
-
-def _permit(actor: Actor) -> Callable[[str], None]:
-    """Return what refuses who may not edit plans of a community."""
-    return lambda community: require(actor, Permission.EDIT_PLAN, community)
 
 
 def _answer(outcome: Outcome, code: int = status.HTTP_201_CREATED) -> Response:

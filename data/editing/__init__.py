@@ -1,6 +1,6 @@
 """Edits of plans in the record: done, taken back, made again, told."""
 
-from data.editing.apply import apply_edit, preview_edit, redo_edit, undo_edit
+from data.editing.apply import apply_edit, preview_edit
 from data.editing.errors import (
     KeyReusedError,
     NotDraftError,
@@ -9,7 +9,9 @@ from data.editing.errors import (
 )
 from data.editing.log import changes_since, list_edits
 from data.editing.model import Actor, Change, Head, Outcome, Side, State
+from data.editing.replay import redo_edit, undo_edit
 from data.editing.state import find_state, read_head
+from data.editing.steps import Terms
 
 __all__ = [
     "Actor",
@@ -22,6 +24,7 @@ __all__ = [
     "Side",
     "StaleError",
     "State",
+    "Terms",
     "apply_edit",
     "changes_since",
     "find_state",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Cursor
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from data.driver import driver_of
 from data.editing.model import Actor, Change, Head
@@ -14,12 +15,15 @@ from data.frames import to_json
 from data.queries.common import Key, Slice, Where, ask
 
 __all__ = [
+    "ENTRY_COLUMNS",
+    "REDO",
+    "UNDO",
     "Counts",
     "Entry",
     "ask_counts",
     "changes_since",
     "count_inside",
-    "find_entry",
+    "entry_of",
     "list_edits",
     "read_counts",
     "write_entry",
@@ -103,31 +107,6 @@ def read_counts(cursor: Cursor[Any]) -> Counts:
     return {str(code): (int(a), int(b)) for code, a, b in cursor.fetchall()}
 
 
-def find_entry(connection: Connection, plan: int, number: int) -> Entry:
-    """Return a step by its number."""
-    query = f"select {_COLUMNS} from plan_edit where plan = :plan and number = :number"
-    values = {"plan": plan, "number": number}
-    return _entry(connection.execute(text(query), values).one())
-
-
-def find_by_key(connection: Connection, plan: int, key: str) -> Entry | None:
-    """Return the step that a request with this key made, if any did."""
-    query = f"select {_COLUMNS} from plan_edit where plan = :plan and key = :key"
-    row = connection.execute(text(query), {"plan": plan, "key": key}).one_or_none()
-    return None if row is None else _entry(row)
-
-
-def find_undo_of(connection: Connection, plan: int, number: int) -> Entry:
-    """Return the last step that took back another."""
-    query = f"""
-        select {_COLUMNS} from plan_edit
-        where plan = :plan and target = :number and operation = 'undo'
-        order by number desc limit 1
-    """
-    values = {"plan": plan, "number": number}
-    return _entry(connection.execute(text(query), values).one())
-
-
 def changes_since(
     connection: Connection, plan: int, row_version: int
 ) -> list[dict[str, Any]]:
@@ -159,8 +138,9 @@ def list_edits(
     return ask(connection, query, where.values, limit=limit, key=["number"])
 
 
-def _entry(row: Row[Any]) -> Entry:
-    found = dict(row._mapping)
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """Return a step that was asked for by `ENTRY_COLUMNS`."""
+    found = dict(row)
     for name in ("forward", "inverse"):
         found[name] = Change.from_dict(found[name]) if found[name] else Change()
     return Entry(**found)
@@ -174,7 +154,7 @@ _COUNTS = """
             and st_intersects(u.geom::geometry, t.geom))
     from json_to_recordset(%(rows)s::json) u (code text, geom text)
 """
-_COLUMNS = """
+ENTRY_COLUMNS = """
     number, operation, parameters, forward, inverse, sentence_zh, sentence_en, target,
     done_before, undone_before, set_before, set_after,
     coalesce(row_version, 0) as row_version, key

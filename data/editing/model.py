@@ -168,8 +168,6 @@ class Outcome:
         The line as it was cut along, in degrees.
     hit : tuple of int
         Places in `Ground.buildings` of those the drawn line runs through.
-    counts : mapping of str to (int, int)
-        Devices and activity spaces in the grids that came or changed.
     told : bytes
         What was made of all this while the record was still writing.
     """
@@ -184,5 +182,4 @@ class Outcome:
     unassigned: int
     line: Any = None
     hit: tuple[int, ...] = ()
-    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     told: bytes = b""

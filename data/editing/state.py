@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg.rows import dict_row
 from sqlalchemy import Connection, text
 
-from data.driver import driver_of
 from data.editing.cache import GROUNDS, STATES
 from data.editing.ground import Ground, load_ground
 from data.editing.model import Head, Row, State
@@ -21,10 +19,12 @@ from gis.plan import outline_of
 
 __all__ = [
     "GRID_COLUMNS",
+    "HEAD",
     "SEAM_COLUMNS",
     "draft_from",
     "find_ground",
     "find_state",
+    "head_of",
     "is_remembered",
     "read_head",
 ]
@@ -37,21 +37,14 @@ GRID_COLUMNS = (
 SEAM_COLUMNS = ("left_grid", "right_grid", "kind", "length_m", "geom")
 
 
-def read_head(connection: Connection, plan: int, *, lock: bool = False) -> Head:
-    """Return the row of a plan; with `lock` nobody else changes the plan till the end.
+def read_head(connection: Connection, plan: int) -> Head:
+    """Return the row of a plan, as the transaction sees it. Raises `NotFoundError`."""
+    row = connection.execute(_READ, {"plan": plan}).one_or_none()
+    return head_of(plan, None if row is None else dict(row._mapping))
 
-    Whatever belongs to a plan touches its row, so the row tells of every change.
-    """
-    if lock:
-        # Asked after the lock is held, so that all of it is of one moment.
-        driver = driver_of(connection)
-        with driver.pipeline(), driver.cursor(row_factory=dict_row) as cursor:
-            cursor.execute(_KEEP_PLANS)
-            cursor.execute(_LOCK, {"plan": plan})
-            found = cursor.execute(_LOCKED, {"plan": plan}).fetchone()
-    else:
-        row = connection.execute(_READ, {"plan": plan}).one_or_none()
-        found = None if row is None else dict(row._mapping)
+
+def head_of(plan: int, found: dict[str, Any] | None) -> Head:
+    """Return what was asked by `HEAD`. Raises `NotFoundError`."""
     if found is None:
         raise NotFoundError(
             f"没有方案 {plan}；请用 /api/v1/plans 查编号",
@@ -185,11 +178,7 @@ def _same_outlines(
     }
 
 
-# Statements of an edit go by keys, and so do guards, some dozen of them: to plan each
-# for the values at hand, policies and all, would cost more than all else.
-_KEEP_PLANS = "set local plan_cache_mode = force_generic_plan"
-_LOCK = "select from plan where id = %(plan)s for no key update"
-_HEAD = """
+HEAD = """
     select p.id, p.community, p.cell_set, p.status, p.low, p.high, p.row_version,
            p.done, p.undone, p.xmin::text as writer,
            (select oid::bigint from pg_database where datname = current_database())
@@ -206,12 +195,7 @@ _HEAD = """
                    limit 1) as searched{more}
     from plan p where p.id = {plan}
 """
-_READ = text(_HEAD.format(more="", plan=":plan"))
-_NEXT = """,
-           1 + coalesce((select max(number) from plan_edit where plan = p.id), 0)
-               as step,
-           pg_current_xact_id()::xid::text as transaction"""
-_LOCKED = _HEAD.format(more=_NEXT, plan="%(plan)s")
+_READ = text(HEAD.format(more="", plan=":plan"))
 _GRIDS = f"""
     select {", ".join(name for name in GRID_COLUMNS if name != "geom")},
            geom::text as geom

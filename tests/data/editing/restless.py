@@ -10,7 +10,7 @@ import sys
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from data.editing import Actor, apply_edit, find_state, read_head, undo_edit
+from data.editing import Actor, Terms, apply_edit, find_state, read_head, undo_edit
 from gis.edits import EditError
 from tests.api.editing.chance import Chance
 
@@ -29,7 +29,7 @@ def main(url: str, plan: int, seed: int) -> None:
         try:
             with engine.begin() as connection:
                 done = apply_edit(
-                    connection, plan, body.pop("operation"), body, actor=WHO
+                    connection, plan, body.pop("operation"), body, Terms(WHO)
                 )
         except EditError:
             continue
@@ -37,7 +37,7 @@ def main(url: str, plan: int, seed: int) -> None:
         print(done.number, flush=True)  # noqa: T201
         if chance.rng.integers(3) == 0:
             with engine.begin() as connection:
-                done = undo_edit(connection, plan, actor=WHO)
+                done = undo_edit(connection, plan, Terms(WHO))
             chance.draft = done.state.draft
 
 

@@ -16,6 +16,7 @@ from data.editing import (
     Actor,
     NothingToDoError,
     Outcome,
+    Terms,
     apply_edit,
     find_state,
     read_head,
@@ -56,7 +57,7 @@ def undone(owner: Engine, plan: int) -> Iterator[None]:
     while True:
         try:
             with owner.begin() as connection:
-                undo_edit(connection, plan, actor=WHO)
+                undo_edit(connection, plan, Terms(WHO))
         except NothingToDoError:
             break
     assert as_stored(owner, plan) == before
@@ -64,7 +65,7 @@ def undone(owner: Engine, plan: int) -> Iterator[None]:
 
 def edit(owner: Engine, plan: int, operation: str, **parameters: object) -> Outcome:
     with owner.begin() as connection:
-        return apply_edit(connection, plan, operation, parameters, actor=WHO)
+        return apply_edit(connection, plan, operation, parameters, Terms(WHO))
 
 
 def value(owner: Engine, query: str, **values: object) -> object:
@@ -174,7 +175,7 @@ def test_a_cell_without_a_grid_is_given_one(owner: Engine, plan: int) -> None:
     assert done.unassigned == 0
     assert done.change.cells == {cell: codes[0]}
     with owner.begin() as connection:
-        taken = undo_edit(connection, plan, actor=WHO)
+        taken = undo_edit(connection, plan, Terms(WHO))
     assert taken.unassigned == 1
     with owner.begin() as connection:
         more = {"cell_set": state.head.cell_set, "grid": codes[0]}
@@ -204,7 +205,7 @@ def test_a_building_new_in_the_register_is_counted_where_it_stands(
     assert after.ground.buildings.names[at] == "新楼"
     assert_sound(owner, plan)
     with owner.begin() as connection:
-        undo_edit(connection, plan, actor=WHO)
+        undo_edit(connection, plan, Terms(WHO))
         connection.execute(text("delete from building where code = 'new-1'"))
 
 
@@ -233,7 +234,7 @@ def test_an_edit_that_is_rolled_back_is_not_remembered(
 
     def rename(connection: Connection, name: str) -> Outcome:
         body = {"grid": code, "name": name}
-        return apply_edit(connection, plan, "rename", body, actor=WHO)
+        return apply_edit(connection, plan, "rename", body, Terms(WHO))
 
     with owner.connect() as connection, connection.begin() as transaction:
         lost = rename(connection, "没有的")
@@ -285,6 +286,6 @@ def test_two_who_undo_at_once_do_not_undo_twice(owner: Engine, plan: int) -> Non
     code = fresh_state(owner, plan).draft.codes[0]
     version = edit(owner, plan, "rename", grid=code, name="甲").head.row_version
     with owner.begin() as connection:
-        undo_edit(connection, plan, actor=WHO, expected=version)
+        undo_edit(connection, plan, Terms(WHO, expected=version))
     with owner.begin() as connection, pytest.raises(ConflictError, match="刚被修改"):
-        undo_edit(connection, plan, actor=WHO, expected=version)
+        undo_edit(connection, plan, Terms(WHO, expected=version))
