@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from api.errors import CODES, problem, problem_responses
+from api.errors import CODES
+from api.problems import problem, problem_responses
 from data.editing import KeyReusedError, NotDraftError, NothingToDoError, StaleError
 from data.editing.errors import InTheWayError
 from gis.edits import EditError

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.errors import problem
+from api.problems import problem
 
 __all__ = ["KnownHosts"]
 

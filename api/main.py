@@ -8,13 +8,14 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api.deps import GUARDED
 from api.edit_problems import add_edit_handlers
-from api.errors import GUARD_PROBLEMS, add_error_handlers
+from api.errors import add_error_handlers
 from api.headers import SecurityHeaders
 from api.hosts import KnownHosts
 from api.lifespan import lifespan_of
 from api.metrics import Metrics
 from api.ogc.main import mount_ogc
 from api.openapi import ABOUT, describe
+from api.problems import GUARD_PROBLEMS
 from api.proofs import Proofs
 from api.requests import Requests
 from api.routes import (

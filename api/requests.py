@@ -11,7 +11,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import broken
+from api.problems import broken
 
 __all__ = ["Requests", "Seen", "route_of"]
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row
 
 from api.answers import json_page
 from api.deps import KNOWN_ONLY, Db, Page, require
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.managing import AtDoor, Manager
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.schemas.base import ListOf
 from api.schemas.managing import (
     Account,

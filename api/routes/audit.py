@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from api.answers import json_page
 from api.deps import KNOWN_ONLY, Actor, Db, Page, Under, require
-from api.errors import READ_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, problem_responses
 from api.schemas.audit import Kind, LogLine
 from api.schemas.base import ListOf
 from data.accounts.log import LogQuestion, log_items, read_log

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.answers import answer, not_modified, plan_tag
 from api.deps import KNOWN_ONLY, Snapshot
-from api.errors import READ_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, problem_responses
 from api.proofs import Proofs
 from api.routes.plans import PlanId
 from api.schemas.certificate import CertificateDocument

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
 from api.answers import GeoJSONResponse
 from api.deps import KNOWN_ONLY, Actor, Db, Work, require
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.routes.drafts import Code
 from api.routes.plans import PlanId
 from api.schemas.versions import (

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers import GeoJSONResponse, answer, json_page
 from api.deps import KNOWN_ONLY, Db, OnDate, Page, Under
-from api.errors import READ_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, problem_responses
 from api.schemas.base import Feature, ListOf
 from api.schemas.divisions import Days, Division, DivisionProperties, Level
 from data.queries.divisions import (

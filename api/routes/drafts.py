@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response, status
 from sqlalchemy import Connection
 
 from api.deps import KNOWN_ONLY, Actor, Db, Work, require, today
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.routes.plans import PlanId
 from api.schemas.versions import NewDraft, NewName, VersionDetail, Versions
 from data.accounts.principal import Principal

@@ -17,8 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.auth.admission import SESSION_COOKIE, deed_of, engine_of, principal_of
 from api.deps import KNOWN_ONLY, Actor, require, scoped
-from api.errors import READ_PROBLEMS, problem_responses
 from api.live import EventStream, Live, event
+from api.problems import READ_PROBLEMS, problem_responses
 from api.routes.plans import PlanId
 from data.accounts.coming import by_session
 from data.accounts.principal import Principal

@@ -23,7 +23,6 @@ from api.deps import (
     require,
     today,
 )
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.exports.asked import Asked, require_at_once, require_possible
 from api.exports.job import arguments_of
 from api.exports.sending import (
@@ -33,6 +32,7 @@ from api.exports.sending import (
     send,
     working_folder,
 )
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.routes.jobs import accepted
 from api.routes.plans import PlanId
 from api.schemas.exports import ExportJob, query_order

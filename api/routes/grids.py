@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers import GeoJSONResponse, answer, collection
 from api.deps import KNOWN_ONLY, Bbox, Db, Drafts, OnDate, Page, Under
-from api.errors import READ_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, problem_responses
 from api.schemas.base import Feature, FeatureCollection
 from api.schemas.plans import GridProperties, GridType
 from data.queries.grids import grid_feature, list_grids

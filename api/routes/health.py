@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api.auth.principal import Permission
 from api.deps import KNOWN_ONLY, AppSettings, require
-from api.errors import problem_responses
+from api.problems import problem_responses
 from api.schemas.base import Answer
 from data.queries.readiness import Readiness, readiness
 

@@ -11,8 +11,8 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, Row
 
 from api.deps import KNOWN_ONLY, Actor, Db, Page, Snapshot, Under, Work, require
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.paging import encode_cursor
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.schemas.jobs import DrawJob, DrawOptions, JobDetail, Jobs
 from data.accounts.principal import Principal
 from data.accounts.roles import Permission

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.answers import answer
 from api.deps import KNOWN_ONLY, Db
-from api.errors import READ_PROBLEMS
+from api.problems import READ_PROBLEMS
 from api.schemas.origin import Origin
 from data.queries.origin import read_origin
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import GeoJSONResponse, collection
 from api.deps import KNOWN_ONLY, Bbox, Db, OnDate, Page, Under
-from api.errors import READ_PROBLEMS
+from api.problems import READ_PROBLEMS
 from api.schemas import places as answers
 from api.schemas.base import Answer, FeatureCollection
 from data.queries.places import PLACES, Noun, list_places

@@ -17,8 +17,8 @@ from api.answers import (
     plan_tag,
 )
 from api.deps import KNOWN_ONLY, Db, OnDateIfGiven, Page, Under
-from api.errors import READ_PROBLEMS, problem_responses
 from api.paging import Paging
+from api.problems import READ_PROBLEMS, problem_responses
 from api.schemas.base import FeatureCollection, ListOf
 from api.schemas.plans import (
     CellProperties,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from api.deps import KNOWN_ONLY
-from api.errors import PROBLEMS, problem_responses
+from api.problems import PROBLEMS, problem_responses
 from api.schemas.base import Answer
 
 __all__ = ["router"]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, status
 
 from api.deps import KNOWN_ONLY, Actor, Db, Work, require, today
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.proofs import Proofs
 from api.routes.certificates import kept_proofs, prove
 from api.routes.drafts import detail_of

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import answer
 from api.deps import KNOWN_ONLY, Db, Under
-from api.errors import READ_PROBLEMS
+from api.problems import READ_PROBLEMS
 from api.schemas.search import Found, Hit
 from data.queries.search import search_names
 

@@ -11,7 +11,7 @@ from api.auth.admission import CSRF_COOKIE, deed_of, engine_of
 from api.auth.desk import Desk
 from api.auth.signing import caller_of, clear_cookies, set_cookies, sign_in
 from api.deps import KNOWN_ONLY, Actor, AppSettings
-from api.errors import WRITE_PROBLEMS, problem_responses
+from api.problems import WRITE_PROBLEMS, problem_responses
 from api.schemas.accounts import (
     Code,
     Factor,

@@ -9,8 +9,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 from pydantic import Field
 
 from api.deps import KNOWN_ONLY, AppSettings
-from api.errors import problem_responses
 from api.pages import Page, file_of, index_page, list_pages
+from api.problems import problem_responses
 from api.schemas.base import Answer
 from data.errors import NotFoundError
 

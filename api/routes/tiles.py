@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.deps import KNOWN_ONLY, Db, OnDate, Snapshot
-from api.errors import problem_responses
+from api.problems import problem_responses
 from api.schemas.base import Answer
 from api.tiles import MEDIA_TYPE, Wanted, find_tile, tile_answer
 from data.queries.extents import plan_extent, record_extent

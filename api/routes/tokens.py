@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response, status
 
 from api.deps import KNOWN_ONLY, Actor
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.managing import AtDoor, require_session
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.schemas.base import ListOf
 from api.schemas.managing import MadeToken, NewToken, Token
 from data.accounts.managing import find_managed, managed_token

@@ -22,8 +22,8 @@ from api.deps import (
     Working,
     require,
 )
-from api.errors import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.paging import encode_cursor
+from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
 from api.routes.jobs import accepted, card_of, draw_arguments
 from api.schemas.base import ListOf
 from api.schemas.jobs import JobDetail

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.errors import PROBLEMS
 from api.main import create_app
+from api.problems import PROBLEMS
 from api.settings import Settings
 from data.settings import StoreSettings
 

@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.errors import PROBLEMS
 from api.logs import JsonLines, write_log
 from api.main import create_app
+from api.problems import PROBLEMS
 from api.settings import Settings
 
 SECRET = "/secret/folder"
