@@ -29,6 +29,7 @@ def lifespan_of(
             settings.store,
             pool_size=settings.pool_size,
             patience=settings.patience_s,
+            timeout=settings.statement_timeout_s,
         )
         engine = app.state.engine
         app.state.live = None if engine is None else Live(engine)

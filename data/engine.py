@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.errors import QueryCanceled
 from sqlalchemy import (
     URL,
     Connection,
@@ -63,7 +64,11 @@ def build_engine(
 
 
 def build_web_engine(
-    settings: StoreSettings, *, pool_size: int = 20, patience: float = 3.0
+    settings: StoreSettings,
+    *,
+    pool_size: int = 20,
+    patience: float = 3.0,
+    timeout: float = 10.0,
 ) -> Engine:
     """Return an engine for the pages, whose connections find the database themselves.
 
@@ -72,6 +77,7 @@ def build_web_engine(
     names its own user, who takes the web role where it may (`read_only`). Where all
     connections are in use, `patience` is how many seconds to wait for one. Whether one
     still holds shows when it is used: what begins here is then begun on another.
+    A statement that stands alone (`ask_alone`) is stopped after `timeout` seconds.
     """
     engine = create_engine(
         "postgresql+psycopg://",
@@ -89,6 +95,14 @@ def build_web_engine(
         arguments[:] = found[0]
         keywords.clear()
         keywords.update(found[1])
+
+    @event.listens_for(engine, "connect")
+    def limit(driver: Any, _record: Any) -> None:
+        # Once for each connection: to tell it with every question would make all of
+        # them slower. A transaction sets its own.
+        driver.autocommit = True
+        driver.execute(f"set statement_timeout = {timeout * 1000:.0f}")
+        driver.autocommit = False
 
     return engine
 
@@ -187,7 +201,8 @@ def ask_alone(
     """Return what a question finds on a connection whose statements stand alone.
 
     It has no reach and begins no transaction: for functions that answer whoever knows a
-    secret. It may be put again to another connection.
+    secret. It may be put again to another connection, but not where it took longer than
+    a statement of the engine may (`build_web_engine`).
     """
 
     def put() -> T:
@@ -312,7 +327,8 @@ def _try(deed: Callable[[], T], patience: float) -> T:
             if not is_fresh and getattr(error, "connection_invalidated", False):
                 is_fresh = True
                 continue
-            if time.monotonic() > end:
+            is_late = isinstance(getattr(error, "orig", error), QueryCanceled)
+            if is_late or time.monotonic() > end:
                 raise
             time.sleep(_PAUSE)
 

@@ -43,6 +43,28 @@ def test_a_question_that_takes_too_long_is_stopped(
     assert "retry-after" not in answer.headers
 
 
+@pytest.mark.parametrize("table", ["account", "api_token"])
+def test_who_asks_is_not_looked_up_for_ever(
+    table: str,
+    town: Town,
+    store: StoreSettings,
+    database: Store,
+    headers: dict[str, str],
+) -> None:
+    settings = Settings(store=store, statement_timeout_s=0.2)
+    with TestClient(create_app(settings), headers=headers) as client:
+        with database.connect() as other:
+            other.execute(f"lock table {table} in access exclusive mode")
+            began = time.monotonic()
+            answer = client.get(GRIDS)
+            took = time.monotonic() - began
+        assert (answer.status_code, answer.json()["code"]) == (503, "timeout")
+        assert answer.headers["content-type"] == "application/problem+json"
+        # It is not asked again, for as long as a database that starts is waited for.
+        assert took < settings.patience_s
+        assert client.get(GRIDS).status_code == 200
+
+
 def test_a_request_waits_its_turn_but_not_for_ever(
     town: Town, store: StoreSettings, database: Store, headers: dict[str, str]
 ) -> None:
