@@ -66,6 +66,11 @@ class _Drawer:
         )
         self.is_late = False
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is no process any more."""
+        return self._process.poll() is not None
+
     def ask(self, question: bytes, seconds: float) -> Any:
         """Return the answer; `EOFError` if it ended before, killed or not."""
         assert self._process.stdin is not None
@@ -103,6 +108,9 @@ def _ask(question: bytes, seconds: float) -> Any:
     """Ask a drawer that waits, or a new one; one is kept for the next time."""
     with _IDLE_LOCK:
         drawer = _IDLE.pop() if _IDLE else _Drawer()
+    if drawer.has_ended:  # somebody else killed it while it waited
+        drawer.close()
+        drawer = _Drawer()
     try:
         found = drawer.ask(question, seconds)
     except BaseException as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -89,3 +92,27 @@ def test_a_drawing_in_a_process_of_its_own_is_the_same(draft: Draft) -> None:
     for other in (there, again):
         assert other.plan.codes == here.plan.codes
         assert other.plan.labels.tolist() == here.plan.labels.tolist()
+
+
+def drawers() -> list[int]:
+    """Return the processes that draw for this one."""
+    words = ["pgrep", "-P", str(os.getpid()), "-f", "data.editing.drawer"]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    return [int(number) for number in found.stdout.split()]
+
+
+def test_a_drawing_process_that_was_killed_while_it_waited_is_replaced(
+    draft: Draft,
+) -> None:
+    def drawn() -> tuple[str, ...]:
+        with drawn_within(120):
+            draw = draw_limited(partition_cells)
+            return redraw_around_locks(draft, seed=1, draw=draw).plan.codes
+
+    first = drawn()
+    [idle] = drawers()
+    os.kill(idle, signal.SIGKILL)
+    os.waitid(os.P_PID, idle, os.WEXITED | os.WNOWAIT)
+    assert drawn() == first
+    [other] = drawers()
+    assert other != idle
