@@ -102,6 +102,9 @@ class _Connection(http.client.HTTPSConnection):
     def connect(self) -> None:
         """Connect to the address, and ask for the name."""
         plain = socket.create_connection((self.at, self.port), self.timeout)
+        # What ends the handshake and the question are sent apart: the second would wait
+        # until the first is acknowledged.
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = self.trust.wrap_socket(plain, server_hostname=self.host)
 
 
