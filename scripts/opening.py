@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ class Visitor:
             with urllib.request.build_opener(*ways).open(request, timeout=30) as answer:
                 told: bytes = answer.read()
         except OSError as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()  # or a server with TLS waits half a minute for it
             message = f"{address} did not open: {error}"
             raise click.ClickException(message) from error
         if not told:
