@@ -26,7 +26,7 @@ from data.editing.steps import (
     store_step,
     told_before,
 )
-from data.editing.storing import number_seams, store_cells
+from data.editing.storing import Cut, number_seams, number_set
 from gis.edits import describe
 
 __all__ = ["apply_edit", "preview_edit"]
@@ -55,10 +55,11 @@ def apply_edit(
     made = carry_out(connection, state, operation, parameters)
     edit = made.edit
     step = step_of(state, edit, made.ground)
-    ground, cell_set = step.ground, head.cell_set
+    ground, cell_set, cut = step.ground, head.cell_set, None
     if step.recut:
-        cell_set = store_cells(connection, state.ground, ground, step.forward.cut)
+        cell_set = number_set(connection)
         ground = replace(ground, id=cell_set)
+        cut = Cut(state.ground, ground, step.forward.cut)
     forward, inverse = number_seams(connection, step.forward, step.inverse)
     zh, en = describe(edit)
     entry = Entry(
@@ -76,7 +77,7 @@ def apply_edit(
     )
     after = head.after(cell_set=cell_set, done=head.step, undone=0)
     state = State(after, ground, step.draft, *rows_after(state, forward))
-    return store_step(connection, head, entry, state, terms, made)
+    return store_step(connection, head, entry, state, terms, made=made, cut=cut)
 
 
 def preview_edit(

@@ -241,7 +241,7 @@ _BUILDINGS = """
                     nullif(concat_ws(' ', nullif(r.compound_name, ''), b.code), ''),
                     b.code) as name,
            st_asbinary(b.geom) as point, st_asbinary(r.geom) as footprint
-    from cell_building b
+    from counted_building b
     left join building r on r.community = :community and r.code = b.code
     where b.cell_set = :cell_set order by b.code collate "C"
 """

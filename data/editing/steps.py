@@ -24,7 +24,7 @@ from data.editing.log import (
 from data.editing.model import Actor, Change, Head, Outcome, Row, State
 from data.editing.operations import Made
 from data.editing.state import find_state
-from data.editing.storing import store_change
+from data.editing.storing import Cut, seal_cells, store_cells, store_change
 from data.queries.search_index import index_grids
 
 __all__ = [
@@ -119,7 +119,9 @@ def store_step(
     entry: Entry,
     state: State,
     terms: Terms,
+    *,
     made: Made | None = None,
+    cut: Cut | None = None,
 ) -> Outcome:
     """Write a step, and keep the plan as it is afterwards.
 
@@ -132,8 +134,13 @@ def store_step(
     driver = driver_of(connection)
     counting = driver.cursor()
     with driver.pipeline(), driver.cursor() as cursor:
+        if cut is not None:
+            store_cells(cursor, cut)
         ask_counts(counting, after, entry.forward)
         store_change(cursor, head, after, entry.forward, entry.inverse)
+        if cut is not None:
+            # Made while the record is busy with all that was sent before.
+            seal_cells(cursor, cut.ground)
         write_entry(cursor, after, entry, terms.actor)
         outcome = outcome_of(after.step, entry, state, made)
         tell = terms.tell(outcome)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from data.driver import driver_of
 from data.editing.figures import ewkb
 from data.editing.ground import Ground
 from data.editing.model import Change, Head
@@ -22,7 +21,14 @@ from gis.kinds import GridType
 from gis.plan import outline_of
 from gis.seams import cell_seams
 
-__all__ = ["number_seams", "store_cells", "store_change"]
+__all__ = [
+    "Cut",
+    "number_seams",
+    "number_set",
+    "seal_cells",
+    "store_cells",
+    "store_change",
+]
 
 
 def store_change(
@@ -49,26 +55,35 @@ def store_change(
 def number_seams(
     connection: Connection, forward: Change, inverse: Change
 ) -> tuple[Change, Change]:
-    """Return a change and the one that leads back, with numbers for new seams.
-
-    A connection takes some numbers from the sequence at a time, and keeps the rest for
-    its next edit.
-    """
+    """Return a change and the one that leads back, with numbers for new seams."""
     fresh = [k for k in forward.seams if k < 0]
-    spare: list[int] = connection.info.setdefault(_SPARE, [])
-    if len(spare) < len(fresh):
-        values = {"many": max(len(fresh), _AHEAD)}
-        spare.extend(connection.scalars(_NUMBERS, values))
-    numbers = dict(zip(fresh, spare, strict=False))
-    del spare[: len(fresh)]
+    numbers = dict(zip(fresh, _numbers(connection, _SEAM, len(fresh)), strict=True))
     seams = {numbers.get(k, k): row for k, row in forward.seams.items()}
     back = {**inverse.seams, **dict.fromkeys(numbers.values())}
     return replace(forward, seams=seams), replace(inverse, seams=back)
 
 
+def number_set(connection: Connection) -> int:
+    """Return the number of a cell set that is to come."""
+    return _numbers(connection, _SET_TO_COME, 1)[0]
+
+
+def _numbers(connection: Connection, source: str, many: int) -> list[int]:
+    """Return numbers of a sequence that nobody else gets.
+
+    A connection takes some at a time, and keeps the rest for its next edit.
+    """
+    spare: list[int] = connection.info.setdefault(source, [])
+    if len(spare) < many:
+        question = text(f"select {source}(:many)")
+        spare.extend(connection.scalars(question, {"many": max(many, _AHEAD)}))
+    found = spare[:many]
+    del spare[:many]
+    return found
+
+
 _SRID = 4326
-_SPARE, _AHEAD = "wangge_seams", 64
-_NUMBERS = text("select next_seams(:many)")
+_SEAM, _SET_TO_COME, _AHEAD = "next_seams", "next_sets", 64
 _PLAN = "update plan set cell_set = %s, done = %s, undone = %s where id = %s"
 
 
@@ -172,24 +187,28 @@ _SEAMS = f"""
 """
 
 
-def store_cells(
-    connection: Connection, former: Ground, ground: Ground, cut: Sequence[int]
-) -> int:
-    """Put a cell set into the record that was cut or counted anew; return its number.
+@dataclass(frozen=True)
+class Cut:
+    """A cell set to come: what it is cut from, and the cells that have other shapes."""
 
-    It is sealed. Rows that are the same are copied where they are.
+    former: Ground
+    ground: Ground
+    cells: Sequence[int]
+
+
+def store_cells(cursor: psycopg.Cursor[Any], cut: Cut) -> None:
+    """Put a cell set into the record that was cut or counted anew, but for its seams.
+
+    Cells that are the same are copied where they are; of the buildings only those are
+    written that differ from the set all others of the plan come from.
     """
-    cells, old = ground.cells, former.cells
+    former, ground = cut.former, cut.ground
+    cells, old, made = ground.cells, former.cells, ground.id
     load, count = cells.graph.households, cells.buildings
-    fresh = sorted(
-        {*cut}
-        | set(
-            np.flatnonzero(
-                (load[: old.graph.size] != old.graph.households)
-                | (count[: old.graph.size] != old.buildings)
-            ).tolist()
-        )
+    recounted = (load[: old.graph.size] != old.graph.households) | (
+        count[: old.graph.size] != old.buildings
     )
+    fresh = sorted({*cut.cells} | set(np.flatnonzero(recounted).tolist()))
     outer = int((cells.segments.j < 0).sum()) != int((old.segments.j < 0).sum())
     outline = ewkb(np.array([outline_of(ground.stored)], object))[0] if outer else None
     size = len(former.codes)
@@ -200,30 +219,30 @@ def store_cells(
     )
     graph = cells.graph
     kinds = [GridType(int(kind)).label for kind in graph.kind[fresh]]
-    with driver_of(connection).pipeline(), driver_of(connection).cursor() as cursor:
-        row = cursor.execute(_SET, (former.base, outline, former.id)).fetchone()
-        assert row is not None
-        made = int(row[0])
-        cursor.execute(
-            _CELLS,
-            (
-                *(made, former.id, _array(fresh), made, _array(fresh)),
-                *map(_array, (load[fresh], count[fresh])),
-                *map(_array, (graph.block[fresh], graph.compound[fresh])),
-                *(kinds, _array(graph.site[fresh]), _binary(ground.stored[fresh])),
-            ),
-        )
-        cursor.execute(_BUILDINGS, (made, *_buildings(ground, moved), former.id))
-        if len(ground.codes) > size:
-            added = _buildings(ground, np.arange(size, len(ground.codes)))
-            cursor.execute(_NEW_BUILDINGS, (made, *added, former.id))
-        # Made while the database copies.
-        between = cell_seams(cells)
-        lines = ground.book.degrees(np.array(list(between.values()), object))
-        names = [kind.label for kind in between]
-        cursor.execute(_CELL_SEAMS, (made, names, _binary(lines)))
-        cursor.execute("update cell_set set sealed = true where id = %s", (made,))
-    return made
+    cursor.execute(_SET, (made, former.base, outline, former.id))
+    cursor.execute(
+        _CELLS,
+        (
+            *(made, former.id, _array(fresh), made, _array(fresh)),
+            *map(_array, (load[fresh], count[fresh])),
+            *map(_array, (graph.block[fresh], graph.compound[fresh])),
+            *(kinds, _array(graph.site[fresh]), _binary(ground.stored[fresh])),
+        ),
+    )
+    sets = {"made": made, "former": former.id, "base": former.base}
+    cursor.execute(_BUILDINGS, {**sets, **_buildings(ground, moved)})
+    if len(ground.codes) > size:
+        added = _buildings(ground, np.arange(size, len(ground.codes)))
+        cursor.execute(_NEW_BUILDINGS, {**sets, **added})
+
+
+def seal_cells(cursor: psycopg.Cursor[Any], ground: Ground) -> None:
+    """Add what lies between the cells of a new set, and seal it."""
+    between = cell_seams(ground.cells)
+    lines = ground.book.degrees(np.array(list(between.values()), object))
+    names = [kind.label for kind in between]
+    cursor.execute(_CELL_SEAMS, (ground.id, names, _binary(lines)))
+    cursor.execute("update cell_set set sealed = true where id = %s", (ground.id,))
 
 
 def _binary(shapes: NDArray[Any]) -> list[bytes]:
@@ -232,22 +251,21 @@ def _binary(shapes: NDArray[Any]) -> list[bytes]:
     return list(np.atleast_1d(found))
 
 
-def _buildings(
-    ground: Ground, at: NDArray[np.integer]
-) -> tuple[list[str], str, str, list[bool]]:
+def _buildings(ground: Ground, at: NDArray[np.integer]) -> dict[str, Any]:
     """Return number, cell, households and doubt of some buildings, in columns."""
-    return (
-        [ground.codes[k] for k in at],
-        _array(ground.cells.member_cell[at]),
-        _array(ground.buildings.households[at]),
-        ground.estimated[at].tolist(),
-    )
+    return {
+        "codes": [ground.codes[k] for k in at],
+        "cells": _array(ground.cells.member_cell[at]),
+        "households": _array(ground.buildings.households[at]),
+        "estimated": ground.estimated[at].tolist(),
+    }
 
 
 _SET = """
-    insert into cell_set (community, name, parent, digest, metric_crs, geom)
-    select community, name, %s, digest, metric_crs, coalesce(%s::geometry, geom)
-    from cell_set where id = %s returning id
+    insert into cell_set (id, community, name, parent, digest, metric_crs, geom)
+    overriding system value
+    select %s, community, name, %s, digest, metric_crs, coalesce(%s::geometry, geom)
+    from cell_set where id = %s
 """
 _CELLS = """
     insert into cell (cell_set, number, households, buildings, block, compound, kind,
@@ -268,20 +286,32 @@ _CELL_SEAMS = """
 _BUILDINGS = """
     insert into cell_building (cell_set, code, cell, households, estimated, floors,
                                use, straddles, geom)
-    select %s, b.code, coalesce(u.cell, b.cell), coalesce(u.households, b.households),
-           coalesce(u.estimated, b.estimated), b.floors, b.use, b.straddles, b.geom
+    with moved as (
+        select * from unnest(%(codes)s::text[], %(cells)s::bigint[],
+                             %(households)s::bigint[], %(estimated)s::boolean[])
+            u (code, cell, households, estimated)
+    )
+    select %(made)s, b.code, b.cell, b.households, b.estimated, b.floors, b.use,
+           b.straddles, b.geom
     from cell_building b
-    left join unnest(%s::text[], %s::bigint[], %s::bigint[], %s::boolean[])
-        u (code, cell, households, estimated) on u.code = b.code
-    where b.cell_set = %s
+    where b.cell_set = %(former)s and %(former)s <> %(base)s
+      and b.code not in (select code from moved)
+    union all
+    select %(made)s, u.code, u.cell, u.households, u.estimated, b.floors, b.use,
+           b.straddles, b.geom
+    from moved u cross join lateral (
+        select * from cell_building c
+        where c.cell_set in (%(former)s, %(base)s) and c.code = u.code
+        order by c.cell_set = %(former)s desc limit 1) b
 """
 _NEW_BUILDINGS = """
     insert into cell_building (cell_set, code, cell, households, estimated, floors,
                                use, straddles, geom)
-    select %s, b.code, u.cell, u.households, u.estimated, b.floors, b.use, false,
+    select %(made)s, b.code, u.cell, u.households, u.estimated, b.floors, b.use, false,
            st_pointonsurface(b.geom)
-    from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::boolean[])
+    from unnest(%(codes)s::text[], %(cells)s::bigint[],
+                %(households)s::bigint[], %(estimated)s::boolean[])
         u (code, cell, households, estimated)
-    join cell_set s on s.id = %s
+    join cell_set s on s.id = %(former)s
     join building b on b.community = s.community and b.code = u.code
 """

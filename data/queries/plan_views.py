@@ -193,7 +193,7 @@ _BUILDING = {
 }
 _BUILDINGS = f"""
     select b.code, {feature("b.code", "b.geom", _BUILDING, decimals=EXACT)} as feature
-    from plan p join cell_building b on b.cell_set = p.cell_set
+    from plan p join counted_building b on b.cell_set = p.cell_set
     left join plan_cell k on k.plan = p.id and k.cell = b.cell
     left join building r on r.community = p.community and r.code = b.code
     where p.id = :plan and {{after}} order by b.code limit :limit

@@ -406,7 +406,7 @@ _QUERIES = {
         select b.code as id, k.grid, b.cell, p.community, b.households, b.estimated,
                b.floors, b.use, b.straddles, st_asbinary(b.geom) as geometry
         from plan p join plan_cell k on k.plan = p.id
-        join cell_building b on b.cell_set = k.cell_set and b.cell = k.cell
+        join counted_building b on b.cell_set = k.cell_set and b.cell = k.cell
         where p.id = any(:plans) order by p.community, p.id, b.code
     """,
 }

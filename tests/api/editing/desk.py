@@ -187,7 +187,7 @@ _COUNTS = """
         ) as miscounted,
         (select sum(households) from cell where cell_set = p.cell_set) as in_cells,
         (select sum(households) from grid where plan = p.id) as in_grids,
-        (select sum(households) from cell_building
+        (select sum(households) from counted_building
          where cell_set = p.cell_set) as in_buildings,
         (select st_asbinary(geom) from cell_set where id = p.cell_set) as outline
     from plan p where p.id = :plan

@@ -160,6 +160,30 @@ def test_the_vertices_of_cells_that_are_not_cut_stay_as_they_are(
     assert known <= set(map(tuple, shapely.get_coordinates(after).tolist()))
 
 
+def test_a_cut_writes_only_the_buildings_that_differ(owner: Engine, plan: int) -> None:
+    """RULES 003-11: each building is counted once, wherever its row stands."""
+    first = fresh_state(owner, plan)
+    own = "select count(*) from cell_building where cell_set = :id"
+    counted = "select count(*) from counted_building where cell_set = :id"
+    whole = len(first.ground.codes)
+    assert value(owner, own, id=first.head.cell_set) == whole
+    cut(owner, plan)
+    once = fresh_state(owner, plan)
+    differ = once.ground.cells.member_cell != first.ground.cells.member_cell
+    assert value(owner, own, id=once.head.cell_set) == differ.sum()
+    assert 0 < differ.sum() < whole
+    cut(owner, plan)
+    twice = fresh_state(owner, plan)
+    differ = twice.ground.cells.member_cell != first.ground.cells.member_cell
+    # What differed once has a row of its own from then on.
+    assert differ.sum() <= value(owner, own, id=twice.head.cell_set) < whole
+    assert value(owner, counted, id=twice.head.cell_set) == whole
+    for state in (once, twice):
+        assert state.ground.codes == first.ground.codes
+        assert state.draft.households.sum() == first.draft.households.sum()
+    assert_sound(owner, plan)
+
+
 def test_a_cell_without_a_grid_is_given_one(owner: Engine, plan: int) -> None:
     state = fresh_state(owner, plan)
     codes = [c for c in state.draft.codes if len(state.draft.cells_of(c)) > 2]
