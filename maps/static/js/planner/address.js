@@ -35,12 +35,15 @@ export function writeAddress(values, lang) {
 /** Keep the address in step with the store; going back restores what was shown. */
 export function keepAddress(store, language) {
   let going = false;
+  let later = 0;
+  const replace = () => history.replaceState(null, "", writeAddress(store.values, language()));
   store.on(KEPT, (values, changed) => {
+    window.clearTimeout(later);
     if (going) return;
     const step = changed.some((key) => STEPS.includes(key));
-    const address = writeAddress(values, language());
-    if (step) history.pushState(null, "", address);
-    else history.replaceState(null, "", address);
+    // Browsers take up to 40 ms for it: once a move, and not within the task of the move.
+    if (step) history.pushState(null, "", writeAddress(values, language()));
+    else later = window.setTimeout(replace, 0);
   });
   window.addEventListener("popstate", () => {
     going = true;

@@ -106,6 +106,11 @@ const FILTERS = {
   "division-names": null,
 };
 
+/** Tiles may come before anything is chosen: hatches must not be asked for all grids. */
+function filtered(each) {
+  return FILTERS[each.id] ? { ...each, filter: FILTERS[each.id] } : each;
+}
+
 function both(first, second) {
   if (first && second) return ["all", first, second];
   return first || second;
@@ -126,7 +131,7 @@ function buildStyle(page, addresses) {
       ...divisionLayers(),
       gridNames(page.theme),
       divisionNames(),
-    ],
+    ].map(filtered),
   };
 }
 

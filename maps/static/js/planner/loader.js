@@ -96,6 +96,7 @@ export class Loader {
       plans.find((each) => String(each.id) === asked) || inForce[0] || drafts[0] || null;
     const scene = { kind: "community", division, plans, plan, inForce: inForce[0] || null };
     if (plan) scene.model = await this.model(division, plan, signal);
+    await breath();
     return scene;
   }
 
@@ -162,6 +163,9 @@ export class Loader {
     }
   }
 }
+
+/** Let the browser do what waits, between reading a plan and showing it. */
+const breath = () => new Promise((go) => window.setTimeout(go, 0));
 
 const byCode = (a, b) => (a.properties.code < b.properties.code ? -1 : 1);
 

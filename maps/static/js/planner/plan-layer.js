@@ -6,6 +6,7 @@ import { paintLocks, paintLoose } from "./marks.js";
 import { paintPlaces } from "./places.js";
 
 const CELLS_WITHIN_MPP = 2.2;
+const POINTED = ["hover", "chosen", "pin"];
 
 export class PlanLayer {
   constructor(map, store, theme) {
@@ -19,7 +20,7 @@ export class PlanLayer {
     this.canvases = [];
     store.on(["model"], () => this.setModel(store.get("model")));
     store.on(["layers", "places", "edition"], () => this.redraw());
-    store.on(["hover", "chosen", "pin"], () => this.canvases.slice(2).forEach(redraw));
+    store.on(POINTED, () => this.point());
     W.onLanguage(() => this.redraw());
   }
 
@@ -27,15 +28,29 @@ export class PlanLayer {
     this.canvases.forEach((canvas) => canvas.remove());
     this.model = model;
     this.canvases = [];
+    this.pointed = null;
     if (!model) return;
     this.add("fills", (ctx, view) => W.paintFills(ctx, model, view));
-    this.add("borders", (ctx, view) => this.paintBorders(ctx, view));
-    this.add("pointed", (ctx, view) => this.paintPointed(ctx, view));
+    // A frame for each: a browser without a graphics chip takes long to show a new canvas.
+    window.requestAnimationFrame(() => {
+      if (this.model !== model) return;
+      this.add("borders", (ctx, view) => this.paintBorders(ctx, view));
+      this.point();
+    });
+  }
+
+  /** Show what is pointed at; there is no canvas for it until something is. */
+  point() {
+    if (this.pointed) this.pointed.redraw();
+    else if (this.canvases.length && POINTED.some((key) => this.store.get(key))) {
+      this.pointed = this.add("pointed", (ctx, view) => this.paintPointed(ctx, view));
+    }
   }
 
   add(pane, draw) {
     const canvas = new W.CanvasLayer({ pane, model: this.model, draw });
     this.canvases.push(canvas.addTo(this.map));
+    return canvas;
   }
 
   shows(layer) {

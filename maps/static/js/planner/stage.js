@@ -39,7 +39,12 @@ export class Stage {
   /** Keep the base map and the address in step. */
   follow() {
     const { store, map } = this;
-    store.on(["scene", "on", "layers"], () => this.updateBase());
+    // In a task of its own, after the map has gone where the scene is: tiles of where it
+    // was before would be asked for in vain.
+    store.on(["scene", "on", "layers"], () => {
+      window.clearTimeout(this.waiting);
+      this.waiting = window.setTimeout(() => this.updateBase(), 0);
+    });
     map.on("zoomanim", () => {
       this.zooming = true;
     });
