@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -295,6 +296,66 @@ def test_the_comparison_shows_who_moves(
     panel.locator(".cross").click()
     expect(panel).to_be_hidden()
     expect(page.locator(".leaflet-compare-pane canvas")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_line_swipes_between_both_plans(sit: Sit, draft: int, lang: str) -> None:
+    planner = sit("planner")
+    gone = planner.edit(draft)["removed"][0]
+    page = planner.open(draft, lang=lang)
+    page.locator("#bar-actions button").nth(1).click()
+    page.locator("#compare .swipe").click()
+    line = page.get_by_role("separator")
+    expect(line).to_be_visible()
+    expect(line).to_have_text(re.compile("原方案.*新方案|Earlier.*Later"))
+    old = page.locator(".leaflet-old-borders-pane")
+    expect(old.locator("canvas")).to_have_count(1)
+    codes = page.evaluate(
+        "Wangge.desk.versions.comparing.swipe.canvases[0].options.model"
+        ".grids.map((grid) => grid.code)"
+    )
+    shown = page.evaluate("[...Wangge.desk.store.get('model').byCode.keys()]")
+    assert set(codes) - set(shown) == {gone}
+
+    def share() -> int:
+        return int(line.get_attribute("aria-valuenow") or -1)
+
+    map_box = page.locator("#map").bounding_box()
+    assert map_box is not None
+    line.focus()
+    page.keyboard.press("Home")
+    assert share() == 1
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert share() == 11
+    # The mouse takes the line along; the map stays where it is.
+    middle = page.evaluate("Wangge.desk.store.get('view')")
+    box = line.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] * 0.4
+    page.evaluate("Wangge.desk.versions.comparing.swipe.move(50)")
+    page.mouse.move(map_box["x"] + map_box["width"] * 0.5, y)
+    page.mouse.down()
+    page.mouse.move(map_box["x"] + map_box["width"] * 0.4, y, steps=4)
+    page.mouse.up()
+    assert share() == 40
+    assert page.evaluate("Wangge.desk.store.get('view')") == middle
+    edges = page.evaluate(
+        "['old-borders', 'borders'].map((name) => {"
+        "const map = Wangge.desk.stage.map, cut = map.getPane(name).style.clipPath;"
+        "const xs = cut.match(/-?[\\d.]+(?=px )/g).map(Number);"
+        "const at = map.layerPointToContainerPoint([name === 'borders' ?"
+        " Math.min(...xs) : Math.max(...xs), 0]).x;"
+        "return Math.round(100 * at / map.getSize().x); })"
+    )
+    assert edges == [40, 40]
+    assert serious_findings(page, vendored_for_tests(AXE)) == []
+    page.locator("#compare .swipe").click()
+    expect(line).to_be_hidden()
+    expect(old.locator("canvas")).to_have_count(0)
+    clip = "Wangge.desk.stage.map.getPane('borders').style.clipPath"
+    assert page.evaluate(clip) == ""
 
 
 def test_old_grids_lie_over_the_plan(

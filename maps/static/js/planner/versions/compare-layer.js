@@ -1,5 +1,6 @@
 // A comparison on the map: the plan grows pale, seams that go are grey, those that come
-// are in the accent colour, ground that moves is hatched, old grids are dashed.
+// are in the accent colour, ground that moves is hatched, old grids are dashed. While two
+// plans are swiped, they show themselves: here stays what moves.
 
 import W from "../ground.js";
 import { packShapes } from "../pack.js";
@@ -21,6 +22,7 @@ export class CompareLayer {
     this.shapes = null;
     this.pointed = null;
     store.on(["compare", "model", "oldGrids"], () => this.update());
+    store.on(["swipe"], () => this.canvas && this.canvas.redraw());
     W.onLanguage(() => this.canvas && this.canvas.redraw());
   }
 
@@ -48,10 +50,14 @@ export class CompareLayer {
 
   paint(ctx, view) {
     const { moved, seams, old } = this.shapes;
-    ctx.fillStyle = PALE;
-    ctx.fillRect(0, 0, view.width, view.height);
     ctx.lineJoin = "round";
     ctx.lineCap = "round";
+    if (this.store.get("swipe")) {
+      this.hatch(ctx, view, moved);
+      return;
+    }
+    ctx.fillStyle = PALE;
+    ctx.fillRect(0, 0, view.width, view.height);
     this.hatch(ctx, view, moved);
     if (!old.n) {
       this.lines(ctx, view, seams, "kept", KEPT, 1.6, []);

@@ -4,6 +4,7 @@ import W from "../ground.js";
 import { get, wordsFor } from "../api.js";
 import { CompareLayer } from "./compare-layer.js";
 import { Legacy } from "./legacy.js";
+import { Swipe } from "./swipe.js";
 import { crosswalkTable, figures, movesTable } from "./tables.js";
 import { titleOf } from "./words.js";
 
@@ -26,6 +27,7 @@ export class Compare {
     document.querySelector(".right").prepend(this.panel);
     this.layer = new CompareLayer(bar.desk.stage.map, this.store);
     this.legacy = new Legacy(this);
+    this.swipe = new Swipe(bar.desk, () => this.swiped());
     this.store.on(["scene"], () => this.follow());
     this.panel.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -64,7 +66,8 @@ export class Compare {
     document.body.classList.remove("comparing");
     this.found = null;
     this.legacy.leave();
-    this.store.set({ compare: null });
+    this.swipe.stop();
+    this.store.set({ compare: null, swipe: false });
     this.bar.tell();
   }
 
@@ -104,6 +107,7 @@ export class Compare {
     const { before, after } = this;
     this.found = this.crosswalk = this.fault = null;
     this.store.set({ compare: { before, after: after && after.id, found: null } });
+    if (this.swipe.isOn && this.swipe.before !== before) this.swipe.start(before);
     this.fill();
     if (!before || !after) return;
     const asked = `plans/${before}/compare/${after.id}`;
@@ -211,8 +215,36 @@ export class Compare {
         "⇅"
       ),
       select("cmp.after", after, setAfter, null),
-      this.how()
+      this.how(),
+      this.swipeButton()
     );
+  }
+
+  swipeButton() {
+    const { fault, isOn } = this.swipe;
+    const node = W.el(
+      "button",
+      {
+        type: "button",
+        class: "swipe",
+        "aria-pressed": String(isOn),
+        title: W.t("cmp.swipe.help"),
+        onclick: () => {
+          if (this.swipe.isOn) this.swipe.stop();
+          else this.swipe.start(this.before);
+          this.swiped();
+        },
+      },
+      W.t("cmp.swipe")
+    );
+    return fault ? W.el("div", {}, node, W.el("p", { class: "fault" }, wordsFor(fault))) : node;
+  }
+
+  swiped() {
+    this.store.set({ swipe: this.swipe.isOn });
+    const focused = this.panel.contains(document.activeElement);
+    this.fill();
+    if (focused) this.panel.querySelector(".choice .swipe")?.focus();
   }
 
   how() {
@@ -248,6 +280,8 @@ export class Compare {
           "aria-pressed": String(this.tab === name),
           onclick: () => {
             this.tab = name;
+            if (name === "legacy") this.swipe.stop();
+            this.store.set({ swipe: this.swipe.isOn });
             if (name === "legacy") this.legacy.enter();
             else this.legacy.leave();
             this.fill();
