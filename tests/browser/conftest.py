@@ -13,7 +13,10 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from gis.certificate import certify_layers
 from maps.sheet import plan_sheet
+from tests.browser.keeping import kept_context
 from tests.maps.plan_fixture import PlanParts, made_plan
+
+__all__ = ["kept_context"]
 
 # pytest-playwright 0.10 still declares its fixtures as methods of a class.
 PLUGIN_IS_OLD = (

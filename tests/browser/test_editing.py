@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from data.cluster import Store
 from tests.browser.conftest import Watch
 from tests.browser.editing import FINDERS, Draft, Planner, drafting, undo_all
+from tests.browser.keeping import emptied
 from tests.browser.planner import SKIP_TOUR
 
 pytestmark = pytest.mark.postgis
@@ -27,11 +28,16 @@ def draft(template: Store) -> Iterator[Draft]:
 
 
 @pytest.fixture
-def desk(
-    context: BrowserContext, page: Page, watch: Watch, draft: Draft
-) -> Iterator[Planner]:
+def context(kept_context: BrowserContext) -> Iterator[BrowserContext]:
+    """A context with nothing of other tests but the files they loaded."""
+    with emptied(kept_context) as found:
+        yield found
+
+
+@pytest.fixture
+def desk(page: Page, watch: Watch, draft: Draft) -> Iterator[Planner]:
     """A planner before the draft; afterwards all of it is undone."""
-    context.add_init_script(SKIP_TOUR)
+    page.add_init_script(SKIP_TOUR)
     planner = Planner(page, draft)
     planner.open()
     yield planner

@@ -15,6 +15,7 @@ from maps.catalogue import read_texts
 from scripts.catalogues import domains
 from tests.api.town import BARE, DEVICE, DISTRICT, EAST, WEST
 from tests.browser.conftest import Watch
+from tests.browser.keeping import emptied
 from tests.browser.planner import (
     SIZES,
     SKIP_TOUR,
@@ -41,9 +42,16 @@ def address(database: Store) -> Iterator[str]:
 
 
 @pytest.fixture
-def desk(context: BrowserContext, page: Page, watch: Watch) -> Iterator[Page]:
+def context(kept_context: BrowserContext) -> Iterator[BrowserContext]:
+    """A context with nothing of other tests but the files they loaded."""
+    with emptied(kept_context) as found:
+        yield found
+
+
+@pytest.fixture
+def desk(page: Page, watch: Watch) -> Iterator[Page]:
     """The page of somebody who has seen the tour; whatever a test does is clean."""
-    context.add_init_script(SKIP_TOUR)
+    page.add_init_script(SKIP_TOUR)
     yield page
     assert watch.is_clean, watch
 
@@ -79,10 +87,8 @@ def test_everything_is_loaded_under_names_that_never_change(
 
 
 @pytest.mark.parametrize("engine", ["webgl", "canvas"])
-def test_both_engines_draw_the_map(
-    context: BrowserContext, desk: Page, address: str, engine: str
-) -> None:
-    context.add_init_script(
+def test_both_engines_draw_the_map(desk: Page, address: str, engine: str) -> None:
+    desk.add_init_script(
         f"localStorage.setItem('wangge.planner.engine', '\"{engine}\"')"
     )
     tiles = []
@@ -104,13 +110,9 @@ def test_webgl_by_software_is_left_alone(desk: Page, address: str) -> None:
     assert not [url for url in asked if "maplibre" in url]
 
 
-def test_without_maplibre_canvases_draw_the_map(
-    context: BrowserContext, page: Page, address: str
-) -> None:
-    context.add_init_script(SKIP_TOUR)
-    context.add_init_script(
-        "localStorage.setItem('wangge.planner.engine', '\"webgl\"')"
-    )
+def test_without_maplibre_canvases_draw_the_map(page: Page, address: str) -> None:
+    page.add_init_script(SKIP_TOUR)
+    page.add_init_script("localStorage.setItem('wangge.planner.engine', '\"webgl\"')")
     page.route("**/maplibre-gl-csp.js", lambda route: route.abort())
     open_plan(page, address, at=EAST)
     expect(page.locator("html[data-engine=canvas]")).to_be_attached()
@@ -378,9 +380,9 @@ def test_the_language_switch_leaves_nothing_behind(desk: Page, address: str) -> 
 
 
 def test_a_server_that_is_gone_leaves_what_is_there_and_is_tried_again(
-    context: BrowserContext, page: Page, address: str
+    page: Page, address: str
 ) -> None:
-    context.add_init_script(SKIP_TOUR)
+    page.add_init_script(SKIP_TOUR)
     open_plan(page, address, at=EAST)
     page.route("**/api/v1/**", lambda route: route.abort())
     page.locator("#time").click()
@@ -396,10 +398,8 @@ def test_a_server_that_is_gone_leaves_what_is_there_and_is_tried_again(
     expect(page.locator("#version b")).to_have_text("第 1 版")
 
 
-def test_a_place_that_does_not_exist_is_told_in_words(
-    page: Page, context: BrowserContext, address: str
-) -> None:
-    context.add_init_script(SKIP_TOUR)
+def test_a_place_that_does_not_exist_is_told_in_words(page: Page, address: str) -> None:
+    page.add_init_script(SKIP_TOUR)
     open_plan(page, address, at="999999999999")
     expect(page.locator("#banner")).to_contain_text("999999999999")
     page.locator("#banner").get_by_role("button", name="查看全部区域").click()
