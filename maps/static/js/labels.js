@@ -109,16 +109,23 @@
     return grid.off < 0 ? model.theme.band.below : null;
   }
 
+  /** How wide words may be, in radii of the largest circle in a grid; else the number
+   * stands alone. */
+  const ROOMY = 1.8;
+
   /** The label of planner's maps: number over households on a white plate. */
   function boxLabel(ctx, model, view, room, item) {
     const grid = item.grid;
     const ink = view.ink;
     const large = item.radius / ink > 34 ? 1 : 0.86;
     const size = 14 * ink * large;
-    const below = caption(grid);
     ctx.font = font(size, 600);
     const upper = ctx.measureText(grid.number).width;
     ctx.font = font(size * 0.88);
+    let below = caption(grid, "short.households");
+    if (ctx.measureText(below).width > ROOMY * item.radius) {
+      below = caption(grid, "label.households");
+    }
     const wide = Math.max(upper, ctx.measureText(below).width) + 14 * ink * large;
     const tall = 38 * ink * large;
     const plate = [
@@ -146,12 +153,12 @@
     ctx.fillText(below, item.spot.x, item.spot.y + 9.2 * ink * large);
   }
 
-  function caption(grid) {
+  function caption(grid, words) {
     if (grid.type !== "resident" && grid.households === 0) {
       return W.t("type." + grid.type + ".short");
     }
     const mark = grid.off > 0 ? "▲ " : grid.off < 0 ? "▼ " : "";
-    return mark + W.t("short.households", { n: W.number(grid.households) });
+    return mark + W.t(words, { n: W.number(grid.households) });
   }
 
   function plainLabel(ctx, model, view, room, item) {
