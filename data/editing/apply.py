@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from data.editing.holding import hold_plan
 from data.editing.log import Entry, count_inside
-from data.editing.making import step_of
+from data.editing.making import cells_cut, ground_after, step_of
 from data.editing.model import Outcome, State
 from data.editing.operations import carry_out
 from data.editing.state import find_state, is_remembered, read_head
@@ -54,30 +54,33 @@ def apply_edit(
     state = find_state(connection, head)
     made = carry_out(connection, state, operation, parameters)
     edit = made.edit
-    step = step_of(state, edit, made.ground)
-    ground, cell_set, cut = step.ground, head.cell_set, None
-    if step.recut:
+    ground, cell_set, cut = ground_after(state, edit, made.ground), head.cell_set, None
+    if edit.plan.cell_set is not state.ground.cells:
         cell_set = number_set(connection)
         ground = replace(ground, id=cell_set)
-        cut = Cut(state.ground, ground, step.forward.cut)
-    forward, inverse = number_seams(connection, step.forward, step.inverse)
-    zh, en = describe(edit)
-    entry = Entry(
-        operation=operation,
-        parameters=dict(parameters),
-        forward=forward,
-        inverse=inverse,
-        sentence_zh=zh,
-        sentence_en=en,
-        done_before=head.done,
-        undone_before=head.undone,
-        set_before=head.cell_set if step.recut else None,
-        set_after=cell_set if step.recut else None,
-        key=terms.key,
-    )
+        cut = Cut(state.ground, ground, cells_cut(state.draft, edit.plan))
     after = head.after(cell_set=cell_set, done=head.step, undone=0)
-    state = State(after, ground, step.draft, *rows_after(state, forward))
-    return store_step(connection, head, entry, state, terms, made=made, cut=cut)
+
+    def work_out() -> tuple[Entry, State]:
+        step = step_of(state, edit, ground)
+        forward, inverse = number_seams(connection, step.forward, step.inverse)
+        zh, en = describe(edit)
+        entry = Entry(
+            operation=operation,
+            parameters=dict(parameters),
+            forward=forward,
+            inverse=inverse,
+            sentence_zh=zh,
+            sentence_en=en,
+            done_before=head.done,
+            undone_before=head.undone,
+            set_before=head.cell_set if cut else None,
+            set_after=cell_set if cut else None,
+            key=terms.key,
+        )
+        return entry, State(after, ground, step.draft, *rows_after(state, forward))
+
+    return store_step(connection, head, after, work_out, terms, made=made, cut=cut)
 
 
 def preview_edit(
@@ -98,7 +101,8 @@ def preview_edit(
     require_fresh(connection, head, terms.expected)
     state = find_state(connection, head)
     made = carry_out(connection, state, operation, parameters)
-    step = step_of(state, made.edit, made.ground)
+    ground = ground_after(state, made.edit, made.ground)
+    step = step_of(state, made.edit, ground)
     zh, en = describe(made.edit)
     entry = Entry(
         operation=operation,
@@ -110,7 +114,7 @@ def preview_edit(
         done_before=head.done,
         undone_before=head.undone,
     )
-    new = State(head, step.ground, step.draft, *rows_after(state, step.forward))
+    new = State(head, ground, step.draft, *rows_after(state, step.forward))
     outcome = outcome_of(None, entry, new, made)
     counts = count_inside(connection, head, step.forward)
     return replace(outcome, told=terms.tell(outcome)(counts))

@@ -14,7 +14,7 @@ from data.editing.model import Change, Row, Side, State
 from gis.edits import Draft, Edit
 from gis.kinds import GridType
 
-__all__ = ["Step", "step_of"]
+__all__ = ["Step", "cells_cut", "ground_after", "step_of"]
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,25 @@ class Step:
     """
 
     draft: Draft
-    ground: Ground
     forward: Change
     inverse: Change
-    recut: bool
 
 
-def step_of(state: State, edit: Edit, ground: Ground | None = None) -> Step:
+def ground_after(state: State, edit: Edit, ground: Ground | None = None) -> Ground:
+    """Return what a plan stands on after an edit; its `id` is 0 if it was cut anew.
+
+    `ground` is what the edit starts from, if it is not that of the plan.
+    """
+    start = ground or state.ground
+    if edit.plan.cell_set is state.ground.cells:
+        return start
+    return _followed(start, edit.plan)
+
+
+def step_of(state: State, edit: Edit, ground: Ground) -> Step:
     """Return what an edit changes in the record, in both directions."""
     before, after = state.draft, edit.plan
-    start = ground or state.ground
     recut = after.cell_set is not state.ground.cells
-    ground = _followed(start, after) if recut else start
     touched = {*edit.touched}
     cells, former = _cells(before, after)
     moved = bool(cells) or recut or bool(edit.forward.codes)
@@ -44,7 +51,7 @@ def step_of(state: State, edit: Edit, ground: Ground | None = None) -> Step:
     rows = grid_rows(state, after, ground, touched, seams)
     gone = [code for code in before.codes if code not in after.codes]
     n, m = len(before.labels), len(after.labels)
-    cut = _cut(before, after)
+    cut = cells_cut(before, after)
     forward = Change(
         cells=cells,
         grids={**dict.fromkeys(gone), **rows},
@@ -64,7 +71,7 @@ def step_of(state: State, edit: Edit, ground: Ground | None = None) -> Step:
             for s in forward.sides
         ),
     )
-    return Step(after, ground, forward, inverse, recut)
+    return Step(after, forward, inverse)
 
 
 def _seams(gone: dict[int, Row], come: list[Row]) -> dict[int, Row | None]:
@@ -85,7 +92,7 @@ def _cells(
     return now, then
 
 
-def _cut(before: Draft, after: Draft) -> list[int]:
+def cells_cut(before: Draft, after: Draft) -> list[int]:
     """Return the cells that are new or have another shape."""
     a, b = before.cell_set.polygons, after.cell_set.polygons
     if a is b:

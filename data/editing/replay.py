@@ -58,8 +58,11 @@ def _replay(connection: Connection, plan: int, operation: str, terms: Terms) -> 
     ground = state.ground
     if cell_set != head.cell_set:
         ground = find_ground(connection, head, cell_set)
-    carried = _carried(state, after, ground, entry.forward)
-    return store_step(connection, head, entry, carried, terms)
+
+    def work_out() -> tuple[Entry, State]:
+        return entry, _carried(state, after, ground, entry.forward)
+
+    return store_step(connection, head, after, work_out, terms)
 
 
 _NOTHING = {

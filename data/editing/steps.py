@@ -24,7 +24,7 @@ from data.editing.log import (
 from data.editing.model import Actor, Change, Head, Outcome, Row, State
 from data.editing.operations import Made
 from data.editing.state import find_state
-from data.editing.storing import Cut, seal_cells, store_cells, store_change
+from data.editing.storing import Cut, begin_change, seal_cells, store_change
 from data.queries.search_index import index_grids
 
 __all__ = [
@@ -116,8 +116,8 @@ def told_before(
 def store_step(
     connection: Connection,
     head: Head,
-    entry: Entry,
-    state: State,
+    after: Head,
+    work_out: Callable[[], tuple[Entry, State]],
     terms: Terms,
     *,
     made: Made | None = None,
@@ -125,17 +125,16 @@ def store_step(
 ) -> Outcome:
     """Write a step, and keep the plan as it is afterwards.
 
-    In a pipeline no statement waits for the one before it: the answer is made while
-    they are carried out.
+    In a pipeline no statement waits for the one before it: what is to be written is
+    worked out, and the answer made, while the record is at work.
     """
-    after = state.head
     # Names for search are written when the grids are there.
     at_once = terms.at_once and not head.searched
     driver = driver_of(connection)
     counting = driver.cursor()
     with driver.pipeline(), driver.cursor() as cursor:
-        if cut is not None:
-            store_cells(cursor, cut)
+        begin_change(cursor, head, after, cut)
+        entry, state = work_out()
         ask_counts(counting, after, entry.forward)
         store_change(cursor, head, after, entry.forward, entry.inverse)
         if cut is not None:

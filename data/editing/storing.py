@@ -10,8 +10,9 @@ import numpy as np
 import psycopg
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from data.driver import driver_of
 from data.editing.figures import ewkb
 from data.editing.ground import Ground
 from data.editing.model import Change, Head
@@ -23,12 +24,36 @@ from gis.seams import cell_seams
 
 __all__ = [
     "Cut",
+    "begin_change",
     "number_seams",
     "number_set",
     "seal_cells",
-    "store_cells",
     "store_change",
 ]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A cell set to come: what it is cut from, and the cells that have other shapes."""
+
+    former: Ground
+    ground: Ground
+    cells: Sequence[int]
+
+
+def begin_change(
+    cursor: psycopg.Cursor[Any], head: Head, after: Head, cut: Cut | None = None
+) -> None:
+    """Write the row of a plan, and the cell set it stands on from now on.
+
+    The caller holds the lock on the plan. The row is written first, so that whatever
+    belongs to the plan need not touch it.
+    """
+    if cut is not None:
+        _store_cells(cursor, cut)
+    if after.cell_set != head.cell_set:
+        cursor.execute("set constraints fk_plan_cell_plan_cell_set deferred")
+    cursor.execute(_PLAN, (after.cell_set, after.done, after.undone, head.id))
 
 
 def store_change(
@@ -38,13 +63,10 @@ def store_change(
     change: Change,
     former: Change,
 ) -> None:
-    """Make the rows of a plan what a change says.
+    """Make the rows that belong to a plan what a change says.
 
-    `former` is the change that leads back. The caller holds the lock on the plan.
+    `former` is the change that leads back.
     """
-    if after.cell_set != head.cell_set:
-        cursor.execute("set constraints fk_plan_cell_plan_cell_set deferred")
-    cursor.execute(_PLAN, (after.cell_set, after.done, after.undone, head.id))
     _store_cells_of_plan(cursor, head, change, former, after.cell_set)
     _store_grids(cursor, head.id, change)
     rows = [{"id": k, **row} for k, row in change.seams.items() if row]
@@ -75,8 +97,11 @@ def _numbers(connection: Connection, source: str, many: int) -> list[int]:
     """
     spare: list[int] = connection.info.setdefault(source, [])
     if len(spare) < many:
-        question = text(f"select {source}(:many)")
-        spare.extend(connection.scalars(question, {"many": max(many, _AHEAD)}))
+        # By the driver: it may be asked amid what is being written.
+        cursor = driver_of(connection).execute(
+            f"select {source}(%s)", (max(many, _AHEAD),)
+        )
+        spare.extend(number for (number,) in cursor)
     found = spare[:many]
     del spare[:many]
     return found
@@ -187,16 +212,7 @@ _SEAMS = f"""
 """
 
 
-@dataclass(frozen=True)
-class Cut:
-    """A cell set to come: what it is cut from, and the cells that have other shapes."""
-
-    former: Ground
-    ground: Ground
-    cells: Sequence[int]
-
-
-def store_cells(cursor: psycopg.Cursor[Any], cut: Cut) -> None:
+def _store_cells(cursor: psycopg.Cursor[Any], cut: Cut) -> None:
     """Put a cell set into the record that was cut or counted anew, but for its seams.
 
     Cells that are the same are copied where they are; of the buildings only those are

@@ -29,7 +29,7 @@ def main(url: str, plan: int, seed: int) -> None:
         try:
             with engine.begin() as connection:
                 done = apply_edit(
-                    connection, plan, body.pop("operation"), body, Terms(WHO)
+                    connection, plan, body.pop("operation"), body, Terms(WHO, at_once=True)
                 )
         except EditError:
             continue
@@ -37,7 +37,7 @@ def main(url: str, plan: int, seed: int) -> None:
         print(done.number, flush=True)  # noqa: T201
         if chance.rng.integers(3) == 0:
             with engine.begin() as connection:
-                done = undo_edit(connection, plan, Terms(WHO))
+                done = undo_edit(connection, plan, Terms(WHO, at_once=True))
             chance.draft = done.state.draft
 
 
