@@ -9,7 +9,6 @@ from pyproj import CRS, Transformer
 __all__ = ["from_degrees", "to_degrees"]
 
 
-@lru_cache(maxsize=16)
 def to_degrees(crs: CRS) -> Transformer:
     """Return the transformer from a CRS to longitude and latitude (EPSG:4326).
 
@@ -29,10 +28,9 @@ def to_degrees(crs: CRS) -> Transformer:
     >>> round(lon, 6), round(lat, 3)
     (117.0, 36.671)
     """
-    return Transformer.from_crs(crs, 4326, always_xy=True)
+    return _transformer(crs.srs, _DEGREES)
 
 
-@lru_cache(maxsize=16)
 def from_degrees(crs: CRS) -> Transformer:
     """Return the transformer from longitude and latitude (EPSG:4326) to a CRS.
 
@@ -52,4 +50,16 @@ def from_degrees(crs: CRS) -> Transformer:
     >>> round(x, 3), round(y, 1)
     (500000.0, 4060000.3)
     """
-    return Transformer.from_crs(4326, crs, always_xy=True)
+    return _transformer(_DEGREES, crs.srs)
+
+
+_DEGREES = "EPSG:4326"
+
+
+@lru_cache(maxsize=32)
+def _transformer(source: str, target: str) -> Transformer:
+    """Return a transformer, kept by what the two are called.
+
+    A CRS by itself writes all that defines it each time it is looked up.
+    """
+    return Transformer.from_crs(source, target, always_xy=True)

@@ -146,9 +146,14 @@ def parts_at_seam(outline: Any, line: Any, seam: Any) -> NDArray[Any]:
     sides = sides_of(outline, line)
     if len(sides) < 2:
         return sides[:0]
-    rims = shapely.difference(shapely.boundary(sides), shapely.buffer(line, _SEAM))
-    along = shapely.length(shapely.intersection(rims, shapely.buffer(seam, _SEAM)))
+    rims = shapely.difference(shapely.boundary(sides), _near(line))
+    along = shapely.length(shapely.intersection(rims, _near(seam)))
     between = along > _BETWEEN * shapely.length(rims)
     stays = int(np.lexsort((-shapely.area(sides), between))[0])
     goes = (np.arange(len(sides)) != stays) & (along > _SEAM)
     return np.asarray(sides[goes])
+
+
+def _near(line: Any) -> Any:
+    """Return what lies on a line, or next to it; corners need not be round."""
+    return shapely.buffer(line, _SEAM, quad_segs=1)
