@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
@@ -19,7 +19,7 @@ from api.auth.principal import Permission, Principal
 from api.errors import UnknownParameterError
 from api.paging import Paging, paging
 from api.settings import Settings
-from data.engine import read_only, working
+from data.engine import Also, read_only, working
 from data.errors import ForbiddenError, NotSignedInError, ParameterError
 from data.queries.common import Box
 from maps.catalogue import read_texts
@@ -105,20 +105,29 @@ def connection(opener: Snapshot) -> Iterator[Connection]:
 Db = Annotated[Connection, Depends(connection, scope="function")]
 
 
+class OpenWork(Protocol):
+    """Opens a transaction; `also` sends questions along with its beginning."""
+
+    def __call__(
+        self, also: Also | None = None
+    ) -> AbstractContextManager[Connection]: ...
+
+
 async def working_opener(
     request: Request, settings: AppSettings, principal: Actor
-) -> Open:
+) -> OpenWork:
     """Return what opens a transaction, for work that must not hold one all along."""
-    return lambda: working(
+    return lambda also=None: working(
         engine_of(request),
         reach=principal.reach,
         timeout=settings.statement_timeout_s,
         patience=settings.patience_s,
+        also=also,
         **deed_of(request)._asdict(),
     )
 
 
-Working = Annotated[Open, Depends(working_opener)]
+Working = Annotated[OpenWork, Depends(working_opener)]
 
 
 def work(opener: Working) -> Iterator[Connection]:

@@ -30,6 +30,7 @@ from data.errors import StoreError
 from data.settings import StoreSettings
 
 __all__ = [
+    "Also",
     "ask_alone",
     "build_engine",
     "build_web_engine",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+Also = Callable[[psycopg.Connection], None]
 
 _PAUSE = 0.1
 """Seconds between two attempts to reach a database that is starting again."""
@@ -143,11 +145,13 @@ def working(
     address: str = "",
     timeout: float = 10.0,
     patience: float = 0.0,
+    also: Also | None = None,
 ) -> Iterator[Connection]:
     """Give one transaction as the web role; it is kept if all goes well.
 
     What is written must lie within `reach`, and the audit says that `actor` wrote it,
-    on which request, from which address.
+    on which request, from which address. `also` sends questions along with the
+    beginning, for nobody to wait twice; it may be called again on another connection.
     """
     values = _values(reach, timeout) | {
         "app.actor": actor,
@@ -155,7 +159,7 @@ def working(
         "app.request": request,
         "app.address": address,
     }
-    with _connect(engine, {}, values, patience) as connection:
+    with _connect(engine, {}, values, patience, also) as connection:
         try:
             yield connection
         except BaseException:
@@ -307,9 +311,10 @@ def _connect(
     options: Mapping[str, Any],
     values: Mapping[str, str],
     patience: float,
+    also: Also | None = None,
 ) -> Connection:
     """Return a connection that has begun its transaction."""
-    return _try(lambda: _begin(engine, options, values), patience)
+    return _try(lambda: _begin(engine, options, values, also), patience)
 
 
 def _try(deed: Callable[[], T], patience: float) -> T:
@@ -334,7 +339,10 @@ def _try(deed: Callable[[], T], patience: float) -> T:
 
 
 def _begin(
-    engine: Engine, options: Mapping[str, Any], values: Mapping[str, str]
+    engine: Engine,
+    options: Mapping[str, Any],
+    values: Mapping[str, str],
+    also: Also | None,
 ) -> Connection:
     connection = engine.connect()
     try:
@@ -342,14 +350,19 @@ def _begin(
         connection = connection.execution_options(**noted)
         plain = {name.removeprefix("app."): told for name, told in values.items()}
         plain["role"] = _role(connection, values["role"])
-        _open(connection, _opening_of(frozenset(values)), plain)
+        _open(connection, _opening_of(frozenset(values)), plain, also)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _open(connection: Connection, opening: str, values: dict[str, str]) -> None:
+def _open(
+    connection: Connection,
+    opening: str,
+    values: dict[str, str],
+    also: Also | None,
+) -> None:
     """Begin the transaction, and send its settings along without waiting for it."""
     if not connection.in_transaction():
         connection.begin()
@@ -357,6 +370,8 @@ def _open(connection: Connection, opening: str, values: dict[str, str]) -> None:
     try:
         with driver.pipeline():
             driver.execute(opening, values)
+            if also is not None:
+                also(driver)
     except psycopg.OperationalError:
         if driver.broken:
             # SQLAlchemy finds it out for itself, and replaces all of its age.

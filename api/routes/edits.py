@@ -16,9 +16,9 @@ from api.schemas.base import ListOf
 from api.schemas.edits import Advice, EditAnswer, EditRequest, LoggedEdit
 from data.accounts.roles import Permission
 from data.editing import (
-    Actor as Editor,
-)
-from data.editing import (
+    REDO,
+    UNDO,
+    Hold,
     Outcome,
     Terms,
     apply_edit,
@@ -28,6 +28,9 @@ from data.editing import (
     read_head,
     redo_edit,
     undo_edit,
+)
+from data.editing import (
+    Actor as Editor,
 )
 from data.editing.advice import advice_on
 from data.editing.limited import drawn_within
@@ -90,25 +93,32 @@ def edit(
     plan is refused with what is in the way; one that was made for an earlier version
     with what was done since.
     """
-    deed = preview_edit if preview else apply_edit
     parameters = asked.model_dump(mode="json", exclude={"operation"})
-    with drawn_within(settings.redraw_timeout_s), working() as db:
-        done = deed(db, plan, asked.operation, parameters, terms)
-    return _answer(done, status.HTTP_200_OK if preview else status.HTTP_201_CREATED)
+    with drawn_within(settings.redraw_timeout_s):
+        if preview:
+            with working() as db:
+                tried = preview_edit(db, plan, asked.operation, parameters, terms)
+            return _answer(tried, status.HTTP_200_OK)
+        hold = Hold(plan, asked.operation, terms.key)
+        with working(hold.ask) as db:
+            done = apply_edit(db, hold.held(), asked.operation, parameters, terms)
+    return _answer(done)
 
 
 @router.post("/{plan}/undo", **CHANGES)
 def undo(working: Working, terms: OnTerms, plan: PlanId) -> Response:
     """Take back the last step that still counts; there is no limit to it."""
-    with working() as db:
-        return _answer(undo_edit(db, plan, terms))
+    hold = Hold(plan, UNDO, terms.key)
+    with working(hold.ask) as db:
+        return _answer(undo_edit(db, hold.held(), terms))
 
 
 @router.post("/{plan}/redo", **CHANGES)
 def redo(working: Working, terms: OnTerms, plan: PlanId) -> Response:
     """Make the step again that was taken back last; a new edit forgets it."""
-    with working() as db:
-        return _answer(redo_edit(db, plan, terms))
+    hold = Hold(plan, REDO, terms.key)
+    with working(hold.ask) as db:
+        return _answer(redo_edit(db, hold.held(), terms))
 
 
 @router.get("/{plan}/edits", response_model=ListOf[LoggedEdit], responses=FOUND)

@@ -7,16 +7,21 @@ from data.editing.errors import (
     NothingToDoError,
     StaleError,
 )
-from data.editing.log import changes_since, list_edits
+from data.editing.holding import Held, Hold, hold_plan
+from data.editing.log import REDO, UNDO, changes_since, list_edits
 from data.editing.model import Actor, Change, Head, Outcome, Side, State
 from data.editing.replay import redo_edit, undo_edit
 from data.editing.state import find_state, read_head
 from data.editing.steps import Terms
 
 __all__ = [
+    "REDO",
+    "UNDO",
     "Actor",
     "Change",
     "Head",
+    "Held",
+    "Hold",
     "KeyReusedError",
     "NotDraftError",
     "NothingToDoError",
@@ -28,6 +33,7 @@ __all__ = [
     "apply_edit",
     "changes_since",
     "find_state",
+    "hold_plan",
     "list_edits",
     "preview_edit",
     "read_head",

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data.editing.holding import hold_plan
+from data.editing.holding import Held, hold_plan
 from data.editing.log import Entry, count_inside
 from data.editing.making import cells_cut, ground_after, step_of
 from data.editing.model import Outcome, State
@@ -34,7 +34,7 @@ __all__ = ["apply_edit", "preview_edit"]
 
 def apply_edit(
     connection: Connection,
-    plan: int,
+    held: Held,
     operation: str,
     parameters: Mapping[str, Any],
     terms: Terms,
@@ -42,9 +42,8 @@ def apply_edit(
     """Do an operation of `gis.edits` on a draft, and store what differs.
 
     Raises `EditError` where the plan would break a promise, `NotDraftError`,
-    `StaleError`, `KeyReusedError`, `NotFoundError`.
+    `StaleError`, `KeyReusedError`.
     """
-    held = hold_plan(connection, plan, operation, key=terms.key)
     head = held.head
     terms.permit(head.community)
     again = told_before(connection, held, terms, operation, parameters)

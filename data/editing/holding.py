@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+from psycopg import Cursor
 from psycopg.rows import dict_row
 from sqlalchemy import Connection
 
@@ -17,7 +19,7 @@ from data.editing.log import ENTRY_COLUMNS, REDO, UNDO, Entry, entry_of
 from data.editing.model import Head
 from data.editing.state import HEAD, head_of
 
-__all__ = ["Held", "hold_plan"]
+__all__ = ["Held", "Hold", "hold_plan"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,43 @@ class Held:
     left_undone: int = 0
 
 
+class Hold:
+    """The questions by which a plan is locked, to be sent and then heard.
+
+    Parameters
+    ----------
+    plan : int
+    operation : str, optional
+        What is to be done; undo and redo ask for the step they are about.
+    key : str, optional
+        Of the request, which may have come before.
+    """
+
+    def __init__(self, plan: int, operation: str = "", key: str | None = None) -> None:
+        self.plan = plan
+        self._values = {"plan": plan, "key": key}
+        # What is asked after the lock is held is of one moment.
+        self._questions = _questions(operation, key)
+        self._asked: dict[str, Cursor[dict[str, Any]]] = {}
+
+    def ask(self, driver: psycopg.Connection) -> None:
+        """Send the questions, in a pipeline."""
+        self._asked = {
+            name: driver.cursor(row_factory=dict_row).execute(question, self._values)
+            for name, question in self._questions.items()
+        }
+
+    def held(self) -> Held:
+        """Return what was found, after the pipeline. Raises `NotFoundError`."""
+        found = {name: cursor.fetchone() for name, cursor in self._asked.items()}
+        return Held(
+            head=head_of(self.plan, found["head"]),
+            earlier=_entry(found.get("earlier")),
+            target=_entry(found.get("target")),
+            left_undone=(found.get("taken") or {}).get("undone_before", 0),
+        )
+
+
 def hold_plan(
     connection: Connection, plan: int, operation: str = "", *, key: str | None = None
 ) -> Held:
@@ -48,21 +87,10 @@ def hold_plan(
 
     Whatever belongs to a plan touches its row, so the row tells of every change.
     """
-    driver = driver_of(connection)
-    values = {"plan": plan, "key": key}
+    hold, driver = Hold(plan, operation, key), driver_of(connection)
     with driver.pipeline():
-        # What is asked after the lock is held is of one moment.
-        asked = {
-            name: driver.cursor(row_factory=dict_row).execute(question, values)
-            for name, question in _questions(operation, key).items()
-        }
-        found = {name: cursor.fetchone() for name, cursor in asked.items()}
-    return Held(
-        head=head_of(plan, found["head"]),
-        earlier=_entry(found.get("earlier")),
-        target=_entry(found.get("target")),
-        left_undone=(found.get("taken") or {}).get("undone_before", 0),
-    )
+        hold.ask(driver)
+    return hold.held()
 
 
 def _questions(operation: str, key: str | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from data.editing.errors import NothingToDoError
 from data.editing.ground import Ground
-from data.editing.holding import hold_plan
+from data.editing.holding import Held
 from data.editing.log import REDO, UNDO, Entry
 from data.editing.model import Change, Head, Outcome, State
 from data.editing.state import draft_from, find_ground, find_state
@@ -22,22 +22,23 @@ from data.editing.steps import (
 __all__ = ["redo_edit", "undo_edit"]
 
 
-def undo_edit(connection: Connection, plan: int, terms: Terms) -> Outcome:
+def undo_edit(connection: Connection, held: Held, terms: Terms) -> Outcome:
     """Take back the last step of a plan that is not taken back yet.
 
     Raises `NothingToDoError` and what `apply_edit` does, but for `EditError`.
     """
-    return _replay(connection, plan, UNDO, terms)
+    return _replay(connection, held, UNDO, terms)
 
 
-def redo_edit(connection: Connection, plan: int, terms: Terms) -> Outcome:
+def redo_edit(connection: Connection, held: Held, terms: Terms) -> Outcome:
     """Make the step again that was taken back last. Raises as `undo_edit` does."""
-    return _replay(connection, plan, REDO, terms)
+    return _replay(connection, held, REDO, terms)
 
 
-def _replay(connection: Connection, plan: int, operation: str, terms: Terms) -> Outcome:
+def _replay(
+    connection: Connection, held: Held, operation: str, terms: Terms
+) -> Outcome:
     """Store a change that was worked out before, and carry the draft along."""
-    held = hold_plan(connection, plan, operation, key=terms.key)
     head, target = held.head, held.target
     terms.permit(head.community)
     again = told_before(connection, held, terms, operation, {})

@@ -10,7 +10,16 @@ import sys
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from data.editing import Actor, Terms, apply_edit, find_state, read_head, undo_edit
+from data.editing import (
+    UNDO,
+    Actor,
+    Terms,
+    apply_edit,
+    find_state,
+    hold_plan,
+    read_head,
+    undo_edit,
+)
 from gis.edits import EditError
 from tests.api.editing.chance import Chance
 
@@ -29,7 +38,11 @@ def main(url: str, plan: int, seed: int) -> None:
         try:
             with engine.begin() as connection:
                 done = apply_edit(
-                    connection, plan, body.pop("operation"), body, Terms(WHO, at_once=True)
+                    connection,
+                    hold_plan(connection, plan),
+                    body.pop("operation"),
+                    body,
+                    Terms(WHO, at_once=True),
                 )
         except EditError:
             continue
@@ -37,7 +50,11 @@ def main(url: str, plan: int, seed: int) -> None:
         print(done.number, flush=True)  # noqa: T201
         if chance.rng.integers(3) == 0:
             with engine.begin() as connection:
-                done = undo_edit(connection, plan, Terms(WHO, at_once=True))
+                done = undo_edit(
+                    connection,
+                    hold_plan(connection, plan, UNDO),
+                    Terms(WHO, at_once=True),
+                )
             chance.draft = done.state.draft
 
 

@@ -13,12 +13,14 @@ from sqlalchemy.pool import NullPool
 
 from data.cluster import Store
 from data.editing import (
+    UNDO,
     Actor,
     NothingToDoError,
     Outcome,
     Terms,
     apply_edit,
     find_state,
+    hold_plan,
     read_head,
     undo_edit,
 )
@@ -57,7 +59,7 @@ def undone(owner: Engine, plan: int) -> Iterator[None]:
     while True:
         try:
             with owner.begin() as connection:
-                undo_edit(connection, plan, Terms(WHO))
+                undo_edit(connection, hold_plan(connection, plan, UNDO), Terms(WHO))
         except NothingToDoError:
             break
     assert as_stored(owner, plan) == before
@@ -65,7 +67,9 @@ def undone(owner: Engine, plan: int) -> Iterator[None]:
 
 def edit(owner: Engine, plan: int, operation: str, **parameters: object) -> Outcome:
     with owner.begin() as connection:
-        return apply_edit(connection, plan, operation, parameters, Terms(WHO))
+        return apply_edit(
+            connection, hold_plan(connection, plan), operation, parameters, Terms(WHO)
+        )
 
 
 def value(owner: Engine, query: str, **values: object) -> object:
@@ -199,7 +203,7 @@ def test_a_cell_without_a_grid_is_given_one(owner: Engine, plan: int) -> None:
     assert done.unassigned == 0
     assert done.change.cells == {cell: codes[0]}
     with owner.begin() as connection:
-        taken = undo_edit(connection, plan, Terms(WHO))
+        taken = undo_edit(connection, hold_plan(connection, plan, UNDO), Terms(WHO))
     assert taken.unassigned == 1
     with owner.begin() as connection:
         more = {"cell_set": state.head.cell_set, "grid": codes[0]}
@@ -229,7 +233,7 @@ def test_a_building_new_in_the_register_is_counted_where_it_stands(
     assert after.ground.buildings.names[at] == "新楼"
     assert_sound(owner, plan)
     with owner.begin() as connection:
-        undo_edit(connection, plan, Terms(WHO))
+        undo_edit(connection, hold_plan(connection, plan, UNDO), Terms(WHO))
         connection.execute(text("delete from building where code = 'new-1'"))
 
 
@@ -258,7 +262,9 @@ def test_an_edit_that_is_rolled_back_is_not_remembered(
 
     def rename(connection: Connection, name: str) -> Outcome:
         body = {"grid": code, "name": name}
-        return apply_edit(connection, plan, "rename", body, Terms(WHO))
+        return apply_edit(
+            connection, hold_plan(connection, plan), "rename", body, Terms(WHO)
+        )
 
     with owner.connect() as connection, connection.begin() as transaction:
         lost = rename(connection, "没有的")
@@ -310,6 +316,10 @@ def test_two_who_undo_at_once_do_not_undo_twice(owner: Engine, plan: int) -> Non
     code = fresh_state(owner, plan).draft.codes[0]
     version = edit(owner, plan, "rename", grid=code, name="甲").head.row_version
     with owner.begin() as connection:
-        undo_edit(connection, plan, Terms(WHO, expected=version))
+        undo_edit(
+            connection, hold_plan(connection, plan, UNDO), Terms(WHO, expected=version)
+        )
     with owner.begin() as connection, pytest.raises(ConflictError, match="刚被修改"):
-        undo_edit(connection, plan, Terms(WHO, expected=version))
+        undo_edit(
+            connection, hold_plan(connection, plan, UNDO), Terms(WHO, expected=version)
+        )

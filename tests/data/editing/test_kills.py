@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from data.cluster import Store
-from data.editing import Actor, NothingToDoError, Terms, undo_edit
+from data.editing import UNDO, Actor, NothingToDoError, Terms, hold_plan, undo_edit
 from tests.api.editing.desk import as_stored, assert_sound, exported
 from tests.data.editing.ground import drafted_town
 
@@ -34,7 +34,7 @@ def undo_all(engine: Engine, plan: int) -> int:
     while True:
         try:
             with engine.begin() as connection:
-                undo_edit(connection, plan, Terms(WHO))
+                undo_edit(connection, hold_plan(connection, plan, UNDO), Terms(WHO))
         except NothingToDoError:
             return count
         count += 1

@@ -12,7 +12,7 @@ from shapely import Point, box
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from data.editing import Actor, Terms, apply_edit
+from data.editing import Actor, Terms, apply_edit, hold_plan
 from data.errors import ConflictError, ImportFormatError
 from data.models import Device
 from data.versions.compare import (
@@ -48,7 +48,7 @@ def draft(connection: Connection, record: Record, act: Act) -> int:
     act(PLANNER)
     copy = copy_plan(connection, record.plan, name="一", actor="李工")
     given = {"cells": [1], "to": SECOND}
-    apply_edit(connection, copy, "reassign", given, Terms(LI))
+    apply_edit(connection, hold_plan(connection, copy), "reassign", given, Terms(LI))
     return copy
 
 
@@ -107,7 +107,7 @@ def test_plans_on_other_cells_are_compared_by_ground(
     middle = 117 + 0.5 * SIDE
     line = [[middle, 35.9999], [middle, 36 + SIDE + 0.0001]]
     cut = {"grid": FIRST, "line": line, "buildings": "through"}
-    apply_edit(connection, copy, "split_by_line", cut, Terms(LI))
+    apply_edit(connection, hold_plan(connection, copy), "split_by_line", cut, Terms(LI))
     found = compare(connection, record.plan, copy)
     assert (found.grids_before, found.grids_after) == (2, 3)
     assert len(found.added) == 1
