@@ -86,6 +86,8 @@ def build_web_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=patience,
+        # What was used last has its plans and tables in mind.
+        pool_use_lifo=True,
     )
     user = None if settings.database_url else WEB
 
