@@ -298,6 +298,16 @@ def test_the_comparison_shows_who_moves(
     expect(page.locator(".leaflet-compare-pane canvas")).to_have_count(0)
 
 
+AT_REST = """
+    () => new Promise((tell) => {
+        const { stage, store } = Wangge.desk;
+        const view = store.get("view");
+        const calm = () => !stage.zooming && store.get("view") === view;
+        window.setTimeout(() => tell(calm()), 800);
+    })
+"""
+
+
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_a_line_swipes_between_both_plans(sit: Sit, draft: int, lang: str) -> None:
     planner = sit("planner")
@@ -308,6 +318,9 @@ def test_a_line_swipes_between_both_plans(sit: Sit, draft: int, lang: str) -> No
     line = page.get_by_role("separator")
     expect(line).to_be_visible()
     expect(line).to_have_text(re.compile("原方案.*新方案|Earlier.*Later"))
+    # What was compared is shown whole, once; the map comes to rest after that.
+    expect(page.locator("#compare .large")).to_be_visible()
+    page.wait_for_function(AT_REST)
     old = page.locator(".leaflet-old-borders-pane")
     expect(old.locator("canvas")).to_have_count(1)
     codes = page.evaluate(
