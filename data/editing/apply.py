@@ -14,11 +14,12 @@ from sqlalchemy import Connection
 
 from data.editing.holding import Held, hold_plan
 from data.editing.log import Entry, count_inside
-from data.editing.making import cells_cut, ground_after, step_of
+from data.editing.making import cells_cut, cells_moved, ground_after, step_of
 from data.editing.model import Outcome, State
 from data.editing.operations import carry_out
 from data.editing.state import find_state, is_remembered, read_head
 from data.editing.steps import (
+    Step,
     Terms,
     outcome_of,
     require_fresh,
@@ -59,9 +60,10 @@ def apply_edit(
         ground = replace(ground, id=cell_set)
         cut = Cut(state.ground, ground, cells_cut(state.draft, edit.plan))
     after = head.after(cell_set=cell_set, done=head.step, undone=0)
+    moved = cells_moved(state.draft, edit.plan)
 
-    def work_out() -> tuple[Entry, State]:
-        step = step_of(state, edit, ground)
+    def work_out() -> Step:
+        step = step_of(state, edit, ground, moved)
         forward, inverse = number_seams(connection, step.forward, step.inverse)
         zh, en = describe(edit)
         entry = Entry(
@@ -77,9 +79,13 @@ def apply_edit(
             set_after=cell_set if cut else None,
             key=terms.key,
         )
-        return entry, State(after, ground, step.draft, *rows_after(state, forward))
+        return entry, lambda: State(
+            after, ground, step.draft, *rows_after(state, forward)
+        )
 
-    return store_step(connection, head, after, work_out, terms, made=made, cut=cut)
+    return store_step(
+        connection, head, after, moved, work_out, terms, made=made, cut=cut
+    )
 
 
 def preview_edit(
@@ -101,7 +107,8 @@ def preview_edit(
     state = find_state(connection, head)
     made = carry_out(connection, state, operation, parameters)
     ground = ground_after(state, made.edit, made.ground)
-    step = step_of(state, made.edit, ground)
+    moved = cells_moved(state.draft, made.edit.plan)
+    step = step_of(state, made.edit, ground, moved)
     zh, en = describe(made.edit)
     entry = Entry(
         operation=operation,

@@ -20,10 +20,10 @@ __all__ = [
     "UNDO",
     "Counts",
     "Entry",
-    "ask_counts",
     "changes_since",
     "count_inside",
     "entry_of",
+    "inside",
     "list_edits",
     "read_counts",
     "write_entry",
@@ -87,19 +87,27 @@ def write_entry(cursor: Cursor[Any], head: Head, entry: Entry, actor: Actor) -> 
 
 def count_inside(connection: Connection, head: Head, change: Change) -> Counts:
     """Return devices and activity spaces in the grids of a change, on edges too."""
-    with driver_of(connection).cursor() as cursor:
-        ask_counts(cursor, head, change)
-        return read_counts(cursor)
-
-
-def ask_counts(cursor: Cursor[Any], head: Head, change: Change) -> None:
-    """Ask what `count_inside` returns; `read_counts` waits for it."""
     rows = [
         {"code": row["code"], "geom": row["geom"]}
         for row in change.grids.values()
         if row is not None
     ]
-    cursor.execute(_COUNTS, {"community": head.community, "rows": to_json(rows)})
+    with driver_of(connection).cursor() as cursor:
+        cursor.execute(_COUNTS, {"community": head.community, "rows": to_json(rows)})
+        return read_counts(cursor)
+
+
+def inside(shape: str) -> str:
+    """Return SQL for the devices and the activity spaces in a shape, on its edge too.
+
+    It takes the parameter `community`; `read_counts` reads it after the code of a grid.
+    """
+    counted = (
+        f"(select count(*) from {table} t where t.community = %(community)s "
+        f"and st_intersects({shape}, t.geom))"
+        for table in ("device", "activity_space")
+    )
+    return ", ".join(counted)
 
 
 def read_counts(cursor: Cursor[Any]) -> Counts:
@@ -146,12 +154,8 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
     return Entry(**found)
 
 
-_COUNTS = """
-    select u.code,
-           (select count(*) from device t where t.community = %(community)s
-            and st_intersects(u.geom::geometry, t.geom)),
-           (select count(*) from activity_space t where t.community = %(community)s
-            and st_intersects(u.geom::geometry, t.geom))
+_COUNTS = f"""
+    select u.code, {inside("u.geom::geometry")}
     from json_to_recordset(%(rows)s::json) u (code text, geom text)
 """
 ENTRY_COLUMNS = """

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from data.editing.figures import grid_rows, seam_change
 from data.editing.ground import Ground
-from data.editing.model import Change, Row, Side, State
+from data.editing.model import Change, Moved, Row, Side, State
 from gis.edits import Draft, Edit
 from gis.kinds import GridType
 
-__all__ = ["Step", "cells_cut", "ground_after", "step_of"]
+__all__ = ["Step", "cells_cut", "cells_moved", "ground_after", "step_of"]
 
 
 @dataclass(frozen=True)
@@ -40,28 +40,30 @@ def ground_after(state: State, edit: Edit, ground: Ground | None = None) -> Grou
     return _followed(start, edit.plan)
 
 
-def step_of(state: State, edit: Edit, ground: Ground) -> Step:
-    """Return what an edit changes in the record, in both directions."""
+def step_of(state: State, edit: Edit, ground: Ground, moved: Moved) -> Step:
+    """Return what an edit changes in the record, in both directions.
+
+    `moved` is what `cells_moved` returns.
+    """
     before, after = state.draft, edit.plan
     recut = after.cell_set is not state.ground.cells
     touched = {*edit.touched}
-    cells, former = _cells(before, after)
-    moved = bool(cells) or recut or bool(edit.forward.codes)
-    seams = seam_change(state, after, ground, touched) if moved else None
+    differs = bool(moved.now) or recut or bool(edit.forward.codes)
+    seams = seam_change(state, after, ground, touched) if differs else None
     rows = grid_rows(state, after, ground, touched, seams)
     gone = [code for code in before.codes if code not in after.codes]
     n, m = len(before.labels), len(after.labels)
     cut = cells_cut(before, after)
     forward = Change(
-        cells=cells,
+        cells=moved.now,
         grids={**dict.fromkeys(gone), **rows},
         seams=_seams(seams.gone, seams.come) if seams else {},
-        gone=tuple(range(m, n)),
+        gone=moved.gone,
         cut=tuple(cut),
         sides=_sides(before, after, [*gone, *rows]),
     )
     inverse = Change(
-        cells=former,
+        cells=moved.then,
         grids={code: state.grids.get(code) for code in forward.grids},
         seams=dict(seams.gone) if seams else {},
         gone=tuple(range(n, m)),
@@ -79,17 +81,15 @@ def _seams(gone: dict[int, Row], come: list[Row]) -> dict[int, Row | None]:
     return {**dict.fromkeys(gone), **fresh}
 
 
-def _cells(
-    before: Draft, after: Draft
-) -> tuple[dict[int, str | None], dict[int, str | None]]:
-    """Return the grids of the cells that have another, after and before."""
+def cells_moved(before: Draft, after: Draft) -> Moved:
+    """Return the cells that have another grid, or are there no more."""
     held = np.array([*before.codes, None], object)[before.labels]
     holds = np.array([*after.codes, None], object)[after.labels]
     size = min(len(held), len(holds))
     other = np.flatnonzero(held[:size] != holds[:size]).tolist()
     now = {int(k): holds[k] for k in [*other, *range(size, len(holds))]}
     then = {int(k): held[k] for k in [*other, *range(size, len(held))]}
-    return now, then
+    return Moved(now, then, tuple(range(len(holds), len(held))))
 
 
 def cells_cut(before: Draft, after: Draft) -> list[int]:

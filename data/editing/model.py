@@ -138,6 +138,23 @@ class Change:
         )
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Cells that come to another grid; None is no grid.
+
+    Attributes
+    ----------
+    now, then : mapping of int to str or None
+        Grid of each of them after a change, and before.
+    gone : tuple of int
+        Cells that are there no more.
+    """
+
+    now: Mapping[int, str | None]
+    then: Mapping[int, str | None]
+    gone: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """Households of a grid before and after; 0 where it is not there."""

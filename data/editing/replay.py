@@ -9,9 +9,10 @@ from data.editing.errors import NothingToDoError
 from data.editing.ground import Ground
 from data.editing.holding import Held
 from data.editing.log import REDO, UNDO, Entry
-from data.editing.model import Change, Head, Outcome, State
+from data.editing.model import Change, Head, Moved, Outcome, State
 from data.editing.state import draft_from, find_ground, find_state
 from data.editing.steps import (
+    Step,
     Terms,
     require_fresh,
     rows_after,
@@ -59,11 +60,13 @@ def _replay(
     ground = state.ground
     if cell_set != head.cell_set:
         ground = find_ground(connection, head, cell_set)
+    there, back = entry.forward, entry.inverse
+    moved = Moved(there.cells, back.cells, there.gone)
 
-    def work_out() -> tuple[Entry, State]:
-        return entry, _carried(state, after, ground, entry.forward)
+    def work_out() -> Step:
+        return entry, lambda: _carried(state, after, ground, there)
 
-    return store_step(connection, head, after, work_out, terms)
+    return store_step(connection, head, after, moved, work_out, terms)
 
 
 _NOTHING = {

@@ -15,13 +15,12 @@ from data.editing.holding import Held
 from data.editing.log import (
     Counts,
     Entry,
-    ask_counts,
     changes_since,
     count_inside,
     read_counts,
     write_entry,
 )
-from data.editing.model import Actor, Change, Head, Outcome, Row, State
+from data.editing.model import Actor, Change, Head, Moved, Outcome, Row, State
 from data.editing.operations import Made
 from data.editing.state import find_state
 from data.editing.storing import Cut, begin_change, seal_cells, store_change
@@ -44,6 +43,10 @@ Permit = Callable[[str], None]
 
 Tell = Callable[[Outcome], Callable[[Counts], bytes]]
 """Makes an answer of what was done, while the record writes; the counts come last."""
+
+
+Step = tuple[Entry, Callable[[], State]]
+"""What is to be written, and what makes the plan in memory of it."""
 
 
 def tell_nothing(_outcome: Outcome) -> Callable[[Counts], bytes]:
@@ -117,7 +120,8 @@ def store_step(
     connection: Connection,
     head: Head,
     after: Head,
-    work_out: Callable[[], tuple[Entry, State]],
+    moved: Moved,
+    work_out: Callable[[], Step],
     terms: Terms,
     *,
     made: Made | None = None,
@@ -126,25 +130,26 @@ def store_step(
     """Write a step, and keep the plan as it is afterwards.
 
     In a pipeline no statement waits for the one before it: what is to be written is
-    worked out, and the answer made, while the record is at work.
+    worked out, and the answer made, while the record is at work. The cells that moved
+    are known first.
     """
     # Names for search are written when the grids are there.
     at_once = terms.at_once and not head.searched
     driver = driver_of(connection)
     counting = driver.cursor()
     with driver.pipeline(), driver.cursor() as cursor:
-        begin_change(cursor, head, after, cut)
-        entry, state = work_out()
-        ask_counts(counting, after, entry.forward)
-        store_change(cursor, head, after, entry.forward, entry.inverse)
+        begin_change(cursor, head, after, moved, cut)
+        entry, carry = work_out()
+        store_change(cursor, counting, head, entry.forward)
         if cut is not None:
             # Made while the record is busy with all that was sent before.
             seal_cells(cursor, cut.ground)
         write_entry(cursor, after, entry, terms.actor)
-        outcome = outcome_of(after.step, entry, state, made)
-        tell = terms.tell(outcome)
         if at_once:
             cursor.execute("commit", prepare=False)
+        state = carry()
+        outcome = outcome_of(after.step, entry, state, made)
+        tell = terms.tell(outcome)
     # What was rolled back is never found under its stamp.
     STATES.put((after.stamp[0], after.id), after.stamp, state)
     GROUNDS.put((after.stamp[0], state.ground.id), after.register, state.ground)

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from data.driver import driver_of
 from data.editing.figures import ewkb
 from data.editing.ground import Ground
-from data.editing.model import Change, Head
+from data.editing.log import inside
+from data.editing.model import Change, Head, Moved
 from data.editing.state import GRID_COLUMNS, SEAM_COLUMNS
 from data.frames import to_json
 from gis.kinds import GridType
@@ -42,9 +43,13 @@ class Cut:
 
 
 def begin_change(
-    cursor: psycopg.Cursor[Any], head: Head, after: Head, cut: Cut | None = None
+    cursor: psycopg.Cursor[Any],
+    head: Head,
+    after: Head,
+    moved: Moved,
+    cut: Cut | None = None,
 ) -> None:
-    """Write the row of a plan, and the cell set it stands on from now on.
+    """Write the row of a plan, the cell set it stands on, and the grids of cells.
 
     The caller holds the lock on the plan. The row is written first, so that whatever
     belongs to the plan need not touch it.
@@ -54,24 +59,35 @@ def begin_change(
     if after.cell_set != head.cell_set:
         cursor.execute("set constraints fk_plan_cell_plan_cell_set deferred")
     cursor.execute(_PLAN, (after.cell_set, after.done, after.undone, head.id))
+    _move_cells(cursor, head, after, moved)
 
 
 def store_change(
     cursor: psycopg.Cursor[Any],
+    counting: psycopg.Cursor[Any],
     head: Head,
-    after: Head,
     change: Change,
-    former: Change,
 ) -> None:
-    """Make the rows that belong to a plan what a change says.
+    """Make the grids and seams of a plan what a change says.
 
-    `former` is the change that leads back.
+    What stands in the grids is then found by `counting` (`data.editing.log`).
     """
-    _store_cells_of_plan(cursor, head, change, former, after.cell_set)
-    _store_grids(cursor, head.id, change)
+    going = [number for number, row in change.seams.items() if row is None]
+    if going:
+        cursor.execute(
+            "delete from seam where id = any(%s::bigint[])", (_array(going),)
+        )
+    gone = [code for code, row in change.grids.items() if row is None]
+    if gone:
+        cursor.execute(
+            "delete from grid where plan = %s and code = any(%s)", (head.id, gone)
+        )
+    grids = [row for row in change.grids.values() if row is not None]
+    values = {"plan": head.id, "community": head.community, "rows": to_json(grids)}
+    counting.execute(_GRIDS, values)
     rows = [{"id": k, **row} for k, row in change.seams.items() if row]
     if rows:
-        cursor.execute(_SEAMS, (head.id, to_json(rows)))
+        cursor.execute(_SEAMS, {"plan": head.id, "rows": to_json(rows)})
 
 
 def number_seams(
@@ -112,21 +128,18 @@ _SEAM, _SET_TO_COME, _AHEAD = "next_seams", "next_sets", 64
 _PLAN = "update plan set cell_set = %s, done = %s, undone = %s where id = %s"
 
 
-def _store_cells_of_plan(
-    cursor: psycopg.Cursor[Any],
-    head: Head,
-    change: Change,
-    former: Change,
-    cell_set: int,
+def _move_cells(
+    cursor: psycopg.Cursor[Any], head: Head, after: Head, change: Moved
 ) -> None:
-    free = [cell for cell, code in change.cells.items() if code is None]
+    cell_set = after.cell_set
+    free = [cell for cell, code in change.now.items() if code is None]
     if free or change.gone:
         cursor.execute(
             "delete from plan_cell where plan = %s and cell = any(%s::bigint[])",
             (head.id, _array([*free, *change.gone])),
         )
-    given = {cell: code for cell, code in change.cells.items() if code is not None}
-    fresh = {k: code for k, code in given.items() if former.cells.get(k) is None}
+    given = {cell: code for cell, code in change.now.items() if code is not None}
+    fresh = {k: code for k, code in given.items() if change.then.get(k) is None}
     moved = {k: code for k, code in given.items() if k not in fresh}
     if cell_set != head.cell_set:
         cursor.execute(
@@ -155,22 +168,6 @@ _MOVE = """
 """
 
 
-def _store_grids(cursor: psycopg.Cursor[Any], plan: int, change: Change) -> None:
-    going = [number for number, row in change.seams.items() if row is None]
-    if going:
-        cursor.execute(
-            "delete from seam where id = any(%s::bigint[])", (_array(going),)
-        )
-    gone = [code for code, row in change.grids.items() if row is None]
-    if gone:
-        cursor.execute(
-            "delete from grid where plan = %s and code = any(%s)", (plan, gone)
-        )
-    rows = [row for row in change.grids.values() if row is not None]
-    if rows:
-        cursor.execute(_GRIDS, (plan, to_json(rows)))
-
-
 _TYPES = {
     "id": "bigint",
     "households": "bigint",
@@ -193,7 +190,7 @@ def _array(numbers: Iterable[int]) -> str:
 
 def _rows(names: Sequence[str]) -> str:
     typed = (f"{name} {_TYPES.get(name, 'text')}" for name in names)
-    return f"json_to_recordset(%s::json) u ({', '.join(typed)})"
+    return f"json_to_recordset(%(rows)s::json) u ({', '.join(typed)})"
 
 
 def _values(names: Sequence[str]) -> str:
@@ -202,13 +199,14 @@ def _values(names: Sequence[str]) -> str:
 
 _GRIDS = f"""
     insert into grid (plan, {", ".join(GRID_COLUMNS)})
-    select %s, {_values(GRID_COLUMNS)} from {_rows(GRID_COLUMNS)}
+    select %(plan)s, {_values(GRID_COLUMNS)} from {_rows(GRID_COLUMNS)}
     on conflict (plan, code) do update set
         {", ".join(f"{name} = excluded.{name}" for name in GRID_COLUMNS[1:])}
+    returning code, {inside("grid.geom")}
 """
 _SEAMS = f"""
     insert into seam (plan, id, {", ".join(SEAM_COLUMNS)}) overriding system value
-    select %s, id, {_values(SEAM_COLUMNS)} from {_rows(("id", *SEAM_COLUMNS))}
+    select %(plan)s, id, {_values(SEAM_COLUMNS)} from {_rows(("id", *SEAM_COLUMNS))}
 """
 
 
