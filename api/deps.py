@@ -39,18 +39,25 @@ __all__ = [
     "Under",
     "Work",
     "Working",
+    "actor_of",
     "known_parameters",
     "require",
     "scoped",
+    "settings_of",
 ]
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-async def app_settings(request: Request) -> Settings:
+def settings_of(request: Request) -> Settings:
     """Return what the application was made with."""
     settings: Settings = request.app.state.settings
     return settings
+
+
+async def app_settings(request: Request) -> Settings:
+    """Return what the application was made with."""
+    return settings_of(request)
 
 
 AppSettings = Annotated[Settings, Depends(app_settings)]
@@ -63,12 +70,17 @@ GUARDED = Depends(guard)
 """Closes every route of an application that is not public."""
 
 
-async def actor(request: Request) -> Principal:
+def actor_of(request: Request) -> Principal:
     """Return who asks; the guard at the door has looked already."""
     principal: Principal | None = getattr(request.state, "principal", None)
     if principal is None:
         raise NotSignedInError("请先登录", "sign in first")
     return principal
+
+
+async def actor(request: Request) -> Principal:
+    """Return who asks; the guard at the door has looked already."""
+    return actor_of(request)
 
 
 Actor = Annotated[Principal, Depends(actor)]
@@ -87,8 +99,10 @@ def scoped(
     )
 
 
-async def snapshot(request: Request, settings: AppSettings, principal: Actor) -> Open:
+# Every request walks through what these ask for: they look it up without asking again.
+async def snapshot(request: Request) -> Open:
     """Return what opens a read-only snapshot of the record, as far as one may see."""
+    settings, principal = settings_of(request), actor_of(request)
     return lambda: scoped(engine_of(request), principal, settings)
 
 
@@ -113,10 +127,9 @@ class OpenWork(Protocol):
     ) -> AbstractContextManager[Connection]: ...
 
 
-async def working_opener(
-    request: Request, settings: AppSettings, principal: Actor
-) -> OpenWork:
+async def working_opener(request: Request) -> OpenWork:
     """Return what opens a transaction, for work that must not hold one all along."""
+    settings, principal = settings_of(request), actor_of(request)
     return lambda also=None: working(
         engine_of(request),
         reach=principal.reach,

@@ -96,14 +96,16 @@ def create_app(settings: Settings) -> FastAPI:
 
 def add_record(app: FastAPI) -> None:
     """Add everything that reads the record: the API, tiles, OGC and the pages."""
-    # Routes are tried in their order, and a map asks for tiles by the dozen.
+    # Routes are tried in their order: a map asks for tiles by the dozen, and a hand
+    # that paints waits for each of its strokes.
     app.state.tiles = TileCache()
     app.include_router(tiles.router)
     app.state.proofs = Proofs()
     add_edit_handlers(app)
+    app.include_router(edits.router)
     for noun in (origin, divisions, plans, certificates, grids, places, search):
         app.include_router(noun.router)
-    for noun in (edits, drafts, reviews, compare, events, exports):
+    for noun in (drafts, reviews, compare, events, exports):
         app.include_router(noun.router)
     for noun in (jobs, uploads):
         app.include_router(noun.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,18 @@ from uvicorn import Server
 
 from api.certificates import Renewal
 
-__all__ = ["StreamingServer"]
+__all__ = ["StreamingServer", "settle"]
+
+
+def settle() -> None:
+    """Leave what was loaded to begin with out of every later search for garbage.
+
+    It stays till the end; to walk through all of it now and then would hold up
+    whatever request comes just then for a tenth of a second.
+    """
+    gc.collect()
+    gc.freeze()
+
 
 _LOOK_TICKS = 20
 """Of a tenth of a second, between two looks at the certificate."""
@@ -31,6 +43,7 @@ class StreamingServer(Server):
             pair = Path(told.ssl_certfile), Path(told.ssl_keyfile)
             self._renewal = Renewal(told.ssl, *pair)
         await super().startup(sockets)
+        settle()
 
     async def on_tick(self, counter: int) -> bool:
         """Look at the certificate now and then."""

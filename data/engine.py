@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 
 from data.accounts.principal import NOTHING, Reach
 from data.cluster import WEB, WHOLE
-from data.driver import driver_of, roll_back
+from data.driver import driver_at_work, roll_back
 from data.errors import StoreError
 from data.settings import StoreSettings
 
@@ -368,20 +368,10 @@ def _open(
     """Begin the transaction, and send its settings along without waiting for it."""
     if not connection.in_transaction():
         connection.begin()
-    driver = driver_of(connection)
-    try:
-        with driver.pipeline():
-            driver.execute(opening, values)
-            if also is not None:
-                also(driver)
-    except psycopg.OperationalError:
-        if driver.broken:
-            # SQLAlchemy finds it out for itself, and replaces all of its age.
-            connection.scalar(_ANYTHING)
-        raise
-
-
-_ANYTHING = text("select 1")
+    with driver_at_work(connection) as driver, driver.pipeline():
+        driver.execute(opening, values)
+        if also is not None:
+            also(driver)
 
 
 @cache

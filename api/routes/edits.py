@@ -7,7 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from api.answers import answer, json_page, not_modified, plan_tag
-from api.deps import KNOWN_ONLY, Actor, AppSettings, Db, Page, Working, require
+from api.deps import (
+    KNOWN_ONLY,
+    Actor,
+    Db,
+    Page,
+    Working,
+    actor_of,
+    require,
+    settings_of,
+)
 from api.edit_problems import EDIT_PROBLEMS
 from api.editing import IdempotencyKey, IfMatch, edit_body, expected_version
 from api.problems import READ_PROBLEMS, WRITE_PROBLEMS, problem_responses
@@ -52,12 +61,13 @@ CHANGES: dict[str, Any] = {
 
 
 async def on_terms(
-    actor: Actor,
+    request: Request,
     plan: PlanId,
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Terms:
     """Return who asks for an edit, made for which version, under which key."""
+    actor = actor_of(request)
     return Terms(
         actor=Editor(actor.account, actor.display),
         expected=expected_version(if_match, plan),
@@ -80,11 +90,11 @@ Preview = Annotated[
 
 @router.post("/{plan}/edits", **CHANGES)
 def edit(
+    request: Request,
     working: Working,
     terms: OnTerms,
     plan: PlanId,
     asked: EditRequest,
-    settings: AppSettings,
     preview: Preview = False,
 ) -> Response:
     """Do an edit, or try it; the answer holds all that a map must draw again.
@@ -94,7 +104,7 @@ def edit(
     with what was done since.
     """
     parameters = asked.model_dump(mode="json", exclude={"operation"})
-    with drawn_within(settings.redraw_timeout_s):
+    with drawn_within(settings_of(request).redraw_timeout_s):
         if preview:
             with working() as db:
                 tried = preview_edit(db, plan, asked.operation, parameters, terms)

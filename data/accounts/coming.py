@@ -7,11 +7,13 @@ from datetime import timedelta
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection, text
 
 from data.accounts.principal import Principal
 from data.accounts.roles import Grant, Permission, Role
 from data.accounts.tokens import digest
+from data.driver import driver_at_work
 
 __all__ = ["IDLE", "Subtrees", "by_session", "by_token", "principal_of"]
 
@@ -61,7 +63,7 @@ def by_session(
     The session lasts longer for it, unless it is not to be touched.
     """
     values = {"secret": digest(cookie), "idle": IDLE, "every": _every(touch)}
-    row = connection.execute(_SESSION, values).one_or_none()
+    row = _ask(connection, _SESSION, values)
     if row is None:
         return None
     is_twin = csrf is not None and digest(csrf) == bytes(row.csrf)
@@ -73,7 +75,7 @@ def by_token(
 ) -> Principal | None:
     """Return whose token it is, limited to the scopes of the token."""
     values = {"secret": digest(token), "every": _every(True)}
-    row = connection.execute(_TOKEN, values).one_or_none()
+    row = _ask(connection, _TOKEN, values)
     if row is None:
         return None
     limits = frozenset(map(Permission, row.scopes))
@@ -84,8 +86,14 @@ def principal_of(
     connection: Connection, account: int, subtrees: Subtrees | None = None
 ) -> Principal | None:
     """Return an account as who it would be now, e.g. for a job it asked for."""
-    row = connection.execute(_ACCOUNT, {"account": account}).one_or_none()
+    row = _ask(connection, _ACCOUNT, {"account": account})
     return None if row is None else _principal(connection, row, subtrees or Subtrees())
+
+
+def _ask(connection: Connection, question: str, values: dict[str, Any]) -> Any:
+    with driver_at_work(connection) as driver:
+        cursor = driver.cursor(row_factory=namedtuple_row)
+        return cursor.execute(question, values).fetchone()
 
 
 def _every(touch: bool) -> timedelta | None:
@@ -94,7 +102,7 @@ def _every(touch: bool) -> timedelta | None:
 
 def _principal(
     connection: Connection,
-    row: Row[Any],
+    row: Any,
     subtrees: Subtrees,
     *,
     session: int | None = None,
@@ -122,7 +130,7 @@ def _principal(
     )
 
 
-_SESSION = text("select * from who_has_session(:secret, :idle, :every)")
-_TOKEN = text("select * from who_has_token(:secret, :every)")
-_ACCOUNT = text("select * from who_is(:account)")
+_SESSION = "select * from who_has_session(%(secret)s, %(idle)s, %(every)s)"
+_TOKEN = "select * from who_has_token(%(secret)s, %(every)s)"
+_ACCOUNT = "select * from who_is(%(account)s)"
 _SUBTREE = text("select below, above from division_subtree(:code)")
