@@ -44,6 +44,7 @@ __all__ = [
     "require",
     "scoped",
     "settings_of",
+    "snapshot_for",
 ]
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -99,11 +100,16 @@ def scoped(
     )
 
 
+def snapshot_for(request: Request) -> AbstractContextManager[Connection]:
+    """Open a read-only snapshot of what somebody may see who asks."""
+    return scoped(engine_of(request), actor_of(request), settings_of(request))
+
+
 # Every request walks through what these ask for: they look it up without asking again.
 async def snapshot(request: Request) -> Open:
     """Return what opens a read-only snapshot of the record, as far as one may see."""
-    settings, principal = settings_of(request), actor_of(request)
-    return lambda: scoped(engine_of(request), principal, settings)
+    actor_of(request)
+    return lambda: snapshot_for(request)
 
 
 Snapshot = Annotated[Open, Depends(snapshot)]

@@ -16,6 +16,7 @@ from api.deps import (
     actor_of,
     require,
     settings_of,
+    snapshot_for,
 )
 from api.edit_problems import EDIT_PROBLEMS
 from api.editing import IdempotencyKey, IfMatch, edit_body, expected_version
@@ -27,6 +28,7 @@ from data.accounts.roles import Permission
 from data.editing import (
     REDO,
     UNDO,
+    Ahead,
     Hold,
     Outcome,
     Terms,
@@ -109,9 +111,14 @@ def edit(
             with working() as db:
                 tried = preview_edit(db, plan, asked.operation, parameters, terms)
             return _answer(tried, status.HTTP_200_OK)
-        hold = Hold(plan, asked.operation, terms.key)
+        step = asked.operation, parameters, terms
+        ahead = Ahead(plan, *step)
+        if ahead.takes_long:
+            with snapshot_for(request) as db:
+                ahead.make_first(db)
+        hold = Hold(plan, asked.operation, terms.key, meanwhile=ahead.make_at_once)
         with working(hold.ask) as db:
-            done = apply_edit(db, hold.held(), asked.operation, parameters, terms)
+            done = apply_edit(db, hold.held(), *step, ahead=ahead)
     return _answer(done)
 
 

@@ -1,5 +1,6 @@
 """Edits of plans in the record: done, taken back, made again, told."""
 
+from data.editing.ahead import Ahead
 from data.editing.apply import apply_edit, preview_edit
 from data.editing.errors import (
     KeyReusedError,
@@ -18,6 +19,7 @@ __all__ = [
     "REDO",
     "UNDO",
     "Actor",
+    "Ahead",
     "Change",
     "Head",
     "Held",

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from data.editing.ahead import Ahead
 from data.editing.holding import Held, hold_plan
 from data.editing.log import Entry, count_inside
 from data.editing.making import cells_cut, cells_moved, ground_after, step_of
@@ -39,11 +40,13 @@ def apply_edit(
     operation: str,
     parameters: Mapping[str, Any],
     terms: Terms,
+    *,
+    ahead: Ahead | None = None,
 ) -> Outcome:
     """Do an operation of `gis.edits` on a draft, and store what differs.
 
-    Raises `EditError` where the plan would break a promise, `NotDraftError`,
-    `StaleError`, `KeyReusedError`.
+    `ahead` may have made the same edit already. Raises `EditError` where the plan would
+    break a promise, `NotDraftError`, `StaleError`, `KeyReusedError`.
     """
     head = held.head
     terms.permit(head.community)
@@ -52,7 +55,8 @@ def apply_edit(
         return again
     require_fresh(connection, head, terms.expected)
     state = find_state(connection, head)
-    made = carry_out(connection, state, operation, parameters)
+    ahead = ahead or Ahead(head.id, operation, parameters, terms)
+    made = ahead.made(connection, state)
     edit = made.edit
     ground, cell_set, cut = ground_after(state, edit, made.ground), head.cell_set, None
     if edit.plan.cell_set is not state.ground.cells:

@@ -37,6 +37,17 @@ class Latest(Generic[T]):
             self._kept.move_to_end(key)
             return found[1]
 
+    def newest(self, what: Hashable) -> T | None:
+        """Return the thing kept last whose key, a pair, ends so; it may be out of date.
+
+        Of two databases in one process it may be that of the other.
+        """
+        with self._lock:
+            for key in reversed(self._kept):
+                if isinstance(key, tuple) and key[-1] == what:
+                    return self._kept[key][1]
+        return None
+
     def put(self, key: Hashable, stamp: Hashable, thing: T) -> None:
         """Keep a thing; what was not asked for longest makes room."""
         with self._lock:

@@ -6,6 +6,7 @@ back or to make again, and the step a request made that may have come before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +54,19 @@ class Hold:
         What is to be done; undo and redo ask for the step they are about.
     key : str, optional
         Of the request, which may have come before.
+    meanwhile : callable, optional
+        What is done while the record looks for the answers.
     """
 
-    def __init__(self, plan: int, operation: str = "", key: str | None = None) -> None:
-        self.plan = plan
+    def __init__(
+        self,
+        plan: int,
+        operation: str = "",
+        key: str | None = None,
+        *,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.plan, self.meanwhile = plan, meanwhile
         self._values = {"plan": plan, "key": key}
         # What is asked after the lock is held is of one moment.
         self._questions = _questions(operation, key)
@@ -68,6 +78,7 @@ class Hold:
             name: driver.cursor(row_factory=dict_row).execute(question, self._values)
             for name, question in self._questions.items()
         }
+        self.meanwhile()
 
     def held(self) -> Held:
         """Return what was found, after the pipeline. Raises `NotFoundError`."""

@@ -39,7 +39,7 @@ from gis.edits.cutting import in_the_way, tidy_line
 from gis.kinds import GridType
 from gis.partition import partition_cells, repartition_cells
 
-__all__ = ["OPERATIONS", "Made", "carry_out"]
+__all__ = ["ASKING", "DRAWING", "OPERATIONS", "Made", "carry_out"]
 
 Parameters = Mapping[str, Any]
 
@@ -59,9 +59,15 @@ class Made:
 
 
 def carry_out(
-    connection: Connection, state: State, operation: str, parameters: Parameters
+    connection: Connection | None,
+    state: State,
+    operation: str,
+    parameters: Parameters,
 ) -> Made:
-    """Make an edit in memory; the record is only asked, never changed."""
+    """Make an edit in memory; the record is only asked, never changed.
+
+    It is asked by `ASKING`; others need no connection.
+    """
     try:
         return OPERATIONS[operation](connection, state, parameters)
     except EditError as error:
@@ -80,27 +86,27 @@ def _how(parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def _reassign(_: Connection, state: State, p: Parameters) -> Made:
+def _reassign(_: Connection | None, state: State, p: Parameters) -> Made:
     return Made(reassign(state.draft, p["cells"], p["to"], **_how(p)))
 
 
-def _give_building(_: Connection, state: State, p: Parameters) -> Made:
+def _give_building(_: Connection | None, state: State, p: Parameters) -> Made:
     codes = state.ground.codes
     at = codes.index(p["building"]) if p["building"] in codes else -1
     return Made(give_building(state.draft, at, p["to"], **_how(p)))
 
 
-def _merge(_: Connection, state: State, p: Parameters) -> Made:
+def _merge(_: Connection | None, state: State, p: Parameters) -> Made:
     into = p.get("into") or ""
     return Made(merge_grids(state.draft, p["grids"], into=into))
 
 
-def _split(_: Connection, state: State, p: Parameters) -> Made:
+def _split(_: Connection | None, state: State, p: Parameters) -> Made:
     parts, seed = int(p.get("parts", 2)), int(p.get("seed", 0))
     return Made(split_grid(state.draft, p["grid"], parts, seed=seed))
 
 
-def _split_by_line(_: Connection, state: State, p: Parameters) -> Made:
+def _split_by_line(_: Connection | None, state: State, p: Parameters) -> Made:
     drawn = _Line(state, p["line"], [p["grid"]], p)
     edit = split_by_line(
         state.draft, p["grid"], drawn.line, through_buildings=drawn.through
@@ -108,7 +114,7 @@ def _split_by_line(_: Connection, state: State, p: Parameters) -> Made:
     return drawn.made(edit)
 
 
-def _reshape(_: Connection, state: State, p: Parameters) -> Made:
+def _reshape(_: Connection | None, state: State, p: Parameters) -> Made:
     drawn = _Line(state, p["line"], p["grids"], p)
     first, second = p["grids"]
     edit = reshape_seam(
@@ -121,7 +127,7 @@ def _reshape(_: Connection, state: State, p: Parameters) -> Made:
     return drawn.made(edit)
 
 
-def _draw(_: Connection, state: State, p: Parameters) -> Made:
+def _draw(_: Connection | None, state: State, p: Parameters) -> Made:
     ring = list(p["polygon"])
     if ring[0] != ring[-1]:
         ring.append(ring[0])
@@ -148,33 +154,34 @@ def _draw(_: Connection, state: State, p: Parameters) -> Made:
     return drawn.made(edit)
 
 
-def _change_type(_: Connection, state: State, p: Parameters) -> Made:
+def _change_type(_: Connection | None, state: State, p: Parameters) -> Made:
     kind = GridType[p["type"].upper()]
     return Made(change_type(state.draft, p["grid"], kind))
 
 
-def _rename(_: Connection, state: State, p: Parameters) -> Made:
+def _rename(_: Connection | None, state: State, p: Parameters) -> Made:
     return Made(rename(state.draft, p["grid"], p["name"]))
 
 
-def _renumber(_: Connection, state: State, p: Parameters) -> Made:
+def _renumber(_: Connection | None, state: State, p: Parameters) -> Made:
     return Made(renumber(state.draft, p.get("serials")))
 
 
-def _lock(_: Connection, state: State, p: Parameters) -> Made:
+def _lock(_: Connection | None, state: State, p: Parameters) -> Made:
     return Made(lock(state.draft, p.get("grids")))
 
 
-def _unlock(_: Connection, state: State, p: Parameters) -> Made:
+def _unlock(_: Connection | None, state: State, p: Parameters) -> Made:
     return Made(unlock(state.draft, p.get("grids")))
 
 
-def _redraw(_: Connection, state: State, p: Parameters) -> Made:
+def _redraw(_: Connection | None, state: State, p: Parameters) -> Made:
     draw, seed = draw_limited(partition_cells), int(p.get("seed", 0))
     return Made(redraw_around_locks(state.draft, seed=seed, draw=draw))
 
 
-def _repartition(connection: Connection, state: State, p: Parameters) -> Made:
+def _repartition(connection: Connection | None, state: State, p: Parameters) -> Made:
+    assert connection is not None
     ground = state.ground
     if p.get("from_register", True):
         ground = with_new_buildings(connection, ground)
@@ -217,7 +224,12 @@ class _Line:
         return Made(edit, line, self.hit)
 
 
-OPERATIONS: dict[str, Callable[[Connection, State, Parameters], Made]] = {
+ASKING = frozenset({"repartition_after_counts"})
+"""Operations that ask the register."""
+DRAWING = ASKING | {"redraw_around_locks"}
+"""Operations that may take many seconds."""
+
+OPERATIONS: dict[str, Callable[[Connection | None, State, Parameters], Made]] = {
     "reassign": _reassign,
     "give_building": _give_building,
     "merge_grids": _merge,

@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,11 +17,12 @@ from sqlalchemy import Engine, text
 from api.main import create_app
 from api.settings import Settings
 from data.cluster import Store
+from data.editing import operations
 from data.editing.limited import draw_limited, drawn_within
 from data.settings import StoreSettings
 from gis.edits import Draft, redraw_around_locks
 from gis.partition import partition_cells
-from tests.api.editing.desk import Desk, as_stored
+from tests.api.editing.desk import Desk, as_stored, assert_sound, fresh_state
 from tests.api.editing.test_edits import movable
 from tests.api.signing import bearer, token_for
 
@@ -51,16 +55,12 @@ def test_an_edit_that_waits_too_long_for_others_is_stopped_and_undone(
     assert slow.edit("reassign", cells=[cell], to=taker).status_code == 201
 
 
-DRAWN = [
-    ("redraw_around_locks", {"seed": 1}),
-    ("repartition_after_counts", {"seed": 1}),
-]
+DRAWING = sorted(operations.DRAWING)
 
 
-@pytest.mark.parametrize(("operation", "told"), DRAWN)
+@pytest.mark.parametrize("operation", DRAWING)
 def test_drawing_that_takes_too_long_is_stopped_and_the_plan_is_free(
     operation: str,
-    told: dict[str, int],
     desk: Desk,
     database: Store,
     store: StoreSettings,
@@ -71,7 +71,7 @@ def test_drawing_that_takes_too_long_is_stopped_and_the_plan_is_free(
     settings = Settings(store=store, patience_s=0.0, redraw_timeout_s=0.001)
     app = create_app(settings)
     with TestClient(app, raise_server_exceptions=False, headers=headers) as hasty:
-        refused = Desk(hasty, desk.plan).edit(operation, **told)
+        refused = Desk(hasty, desk.plan).edit(operation, seed=1)
     assert refused.status_code == 422
     assert refused.json()["reason"] == "too_long"
     assert "0.001 秒" in refused.json()["detail_zh"]
@@ -80,6 +80,48 @@ def test_drawing_that_takes_too_long_is_stopped_and_the_plan_is_free(
     with owner.begin() as other:
         lock = "select from plan where id = :plan for update nowait"
         assert other.execute(text(lock), {"plan": desk.plan}).one() == ()
+
+
+@pytest.mark.parametrize("operation", DRAWING)
+@pytest.mark.parametrize("by_tag", [True, False], ids=["by tag", "whatever it is"])
+def test_nobody_waits_for_a_drawing_and_it_never_covers_what_others_did(
+    operation: str,
+    by_tag: bool,
+    desk: Desk,
+    draft: Draft,
+    owner: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cell, _, taker = movable(desk, draft)
+    made, drawing, painted = operations.OPERATIONS[operation], Event(), Event()
+
+    def slow(*told: Any) -> operations.Made:
+        drawing.set()
+        assert painted.wait(60)
+        return made(*told)
+
+    monkeypatch.setitem(operations.OPERATIONS, operation, slow)
+    told = {"operation": operation, "seed": 1}
+    tag = {"If-Match": desk.tag if by_tag else "*"}
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(
+            desk.client.post, f"{desk.path}/edits", json=told, headers=tag
+        )
+        assert drawing.wait(60)
+        assert desk.edit("reassign", cells=[cell], to=taker).status_code == 201
+        painted.set()
+        answer = asked.result(120)
+    assert answer.status_code == (412 if by_tag else 201)
+    if by_tag:
+        assert [step["operation"] for step in answer.json()["changes"]] == ["reassign"]
+    else:
+        assert answer.json()["sentence_zh"]
+        assert desk.client.post(
+            f"{desk.path}/undo", headers={"If-Match": answer.headers["etag"]}
+        ).is_success
+        held = fresh_state(owner, desk.plan).draft
+        assert held.code_at(cell) == taker
+    assert_sound(owner, desk.plan)
 
 
 def test_a_drawing_in_a_process_of_its_own_is_the_same(draft: Draft) -> None:
