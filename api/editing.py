@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from api.answers import plan_tag
 from api.errors import PreconditionError
 from data.editing import Head, Outcome, State
-from data.editing.figures import shapes_of
 from data.editing.ground import building_marks
 from data.editing.log import Counts
 from data.editing.model import Row
@@ -97,7 +97,7 @@ def edit_body(outcome: Outcome) -> Callable[[Counts], bytes]:
     told = json.dumps(plain, ensure_ascii=False)
     seams = _seams(state, touched)
     rows = [row for row in change.grids.values() if row is not None]
-    shapes = _geometries(shapes_of(rows))
+    shapes = [_geojson(row["geom"]) for row in rows]
 
     def told_with(counts: Counts) -> bytes:
         grids = _grids(outcome.head, rows, shapes, counts)
@@ -153,7 +153,8 @@ def _seams(state: State, touched: set[str]) -> str:
         }
         for row in rows
     ]
-    return _collection(list(seams), _geometries(shapes_of(rows)), properties)
+    shapes = [_geojson(row["geom"]) for row in rows]
+    return _collection(list(seams), shapes, properties)
 
 
 def _cells(state: State, numbers: Iterable[int]) -> str:
@@ -173,6 +174,12 @@ def _cells(state: State, numbers: Iterable[int]) -> str:
         for k in at
     ]
     return _collection(at, _geometries(state.ground.stored[at]), properties)
+
+
+@lru_cache(2048)
+def _geojson(geom: str) -> str:
+    """Return a shape of the record as GeoJSON; a seam is often told again."""
+    return _geometries(np.array([shapely.from_wkb(geom)], object))[0]
 
 
 def _geometries(shapes: NDArray[Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,15 @@ def ewkb(shapes: NDArray[Any]) -> list[str]:
 
 def shapes_of(rows: Collection[Row]) -> NDArray[Any]:
     """Return the shapes of rows, in degrees."""
-    return np.asarray(
-        shapely.from_wkb(np.array([row["geom"] for row in rows], object)), object
-    )
+    found = np.empty(len(rows), object)
+    found[:] = [_shape(row["geom"]) for row in rows]
+    return found
+
+
+@lru_cache(4096)
+def _shape(geom: str) -> Any:
+    """Return a shape of the record; most are looked at again by the next edit."""
+    return shapely.from_wkb(geom)
 
 
 @dataclass(frozen=True)
@@ -71,10 +78,10 @@ def seam_change(
     kept: dict[int, Row] = {}
     other: dict[int, Row] = {}
     for number, row in state.seams.items():
-        sides = {row["left_grid"], row["right_grid"]}
-        if not sides <= codes:
+        left, right = row["left_grid"], row["right_grid"]
+        if left not in codes or right not in codes:
             gone[number] = row
-        elif not sides & concerned or fresh.pop(_seam_key(row), {}):
+        elif not {left, right} & concerned or fresh.pop(_seam_key(row), {}):
             kept[number] = row
         else:
             other[number] = row

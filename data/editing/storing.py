@@ -124,7 +124,7 @@ def _numbers(connection: Connection, source: str, many: int) -> list[int]:
 
 
 _SRID = 4326
-_SEAM, _SET_TO_COME, _AHEAD = "next_seams", "next_sets", 64
+_SEAM, _SET_TO_COME, _AHEAD = "next_seams", "next_sets", 1000
 _PLAN = "update plan set cell_set = %s, done = %s, undone = %s where id = %s"
 
 
