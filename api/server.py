@@ -15,17 +15,21 @@ __all__ = ["StreamingServer", "settle"]
 
 
 def settle() -> None:
-    """Leave what was loaded to begin with out of every later search for garbage.
+    """Look for garbage seldom, and never in what was loaded to begin with.
 
-    It stays till the end; to walk through all of it now and then would hold up
-    whatever request comes just then for a tenth of a second.
+    That stays till the end; to walk through all of it now and then would hold up
+    whatever request comes just then for a tenth of a second. An edit makes some
+    thousands of objects, most of which go by themselves.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 20)
 
 
 _LOOK_TICKS = 20
 """Of a tenth of a second, between two looks at the certificate."""
+_YOUNG = 50_000
+"""Objects more than there were, till the youngest are looked through."""
 
 
 class StreamingServer(Server):
