@@ -13,10 +13,10 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from gis.certificate import certify_layers
 from maps.sheet import plan_sheet
-from tests.browser.keeping import kept_context
+from tests.browser.keeping import Lend, kept_contexts, lend
 from tests.maps.plan_fixture import PlanParts, made_plan
 
-__all__ = ["kept_context"]
+__all__ = ["kept_contexts", "lend"]
 
 # pytest-playwright 0.10 still declares its fixtures as methods of a class.
 PLUGIN_IS_OLD = (
@@ -55,6 +55,12 @@ def browser_context_args(browser_context_args: Mapping[str, Any]) -> dict[str, A
         "viewport": {"width": 1280, "height": 720},
         "reduced_motion": "reduce",
     }
+
+
+@pytest.fixture
+def context(lend: Lend, browser_context_args: dict[str, Any]) -> BrowserContext:
+    """The context of the test's page."""
+    return lend(**browser_context_args)
 
 
 @dataclass

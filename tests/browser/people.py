@@ -12,12 +12,15 @@ from sqlalchemy.pool import NullPool
 
 from data.accounts.people import add_account, give_role
 from data.accounts.roles import Role
+from data.accounts.sessions import open_session
 from data.cluster import Store
+from tests.api.signing import at_the_door
 
 __all__ = [
     "PASSWORD",
     "add_person",
     "another_browser",
+    "bring",
     "end_all_sessions",
     "fill_in",
     "sign_in",
@@ -74,6 +77,19 @@ def fill_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.locator("#login-name").fill(name)
     page.locator("#login-password").fill(password)
     page.locator("#login-password").press("Enter")
+
+
+def bring(context: BrowserContext, store: Store, address: str, name: str) -> None:
+    """Give a browser a session of somebody, for tests that are not about coming in."""
+    with at_the_door(store) as opened:
+        query = text("select id from account where name = :name")
+        made = open_session(opened, opened.execute(query, {"name": name}).scalar_one())
+    context.add_cookies(
+        [
+            {"name": "wangge_session", "value": made.cookie, "url": address},
+            {"name": "wangge_csrf", "value": made.csrf, "url": address},
+        ]
+    )
 
 
 def sign_in(page: Page, address: str, name: str, then: str = "/account") -> None:

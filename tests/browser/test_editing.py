@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from data.cluster import Store
 from tests.browser.conftest import Watch
 from tests.browser.editing import FINDERS, Draft, Planner, drafting, undo_all
-from tests.browser.keeping import emptied
 from tests.browser.planner import SKIP_TOUR
 
 pytestmark = pytest.mark.postgis
@@ -25,13 +24,6 @@ def draft(template: Store) -> Iterator[Draft]:
     """The larger draft of a made-up town."""
     with drafting(template, "editing") as made:
         yield made
-
-
-@pytest.fixture
-def context(kept_context: BrowserContext) -> Iterator[BrowserContext]:
-    """A context with nothing of other tests but the files they loaded."""
-    with emptied(kept_context) as found:
-        yield found
 
 
 @pytest.fixture

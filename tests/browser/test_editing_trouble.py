@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from data.cluster import Store
 from tests.browser.driving import LONG_TASKS, LONGEST_MS
 from tests.browser.editing import Draft, Planner, come_in, drafting, undo_all
+from tests.browser.keeping import Lend
 from tests.browser.planner import SKIP_TOUR, serious_findings
 from tests.browser.vendored import vendored_for_tests
 
@@ -26,21 +27,22 @@ def draft(template: Store) -> Iterator[Draft]:
 
 
 @pytest.fixture
-def desk(context: BrowserContext, page: Page, draft: Draft) -> Iterator[Planner]:
+def desk(page: Page, draft: Draft) -> Iterator[Planner]:
     """A planner before the draft; afterwards all of it is undone."""
-    context.add_init_script(SKIP_TOUR)
+    page.add_init_script(SKIP_TOUR)
     planner = Planner(page, draft)
     planner.open()
     yield planner
     undo_all(planner)
 
 
-def colleague(browser: Browser, draft: Draft, options: dict[str, Any]) -> Planner:
+def colleague(lend: Lend, draft: Draft, options: dict[str, Any]) -> Planner:
     """Open the same draft in another browser, signed in as somebody else."""
-    context = browser.new_context(**options)
+    context = lend("colleague", **options)
     come_in(context, draft, "planner")
-    context.add_init_script(SKIP_TOUR)
-    planner = Planner(context.new_page(), draft)
+    page = context.new_page()
+    page.add_init_script(SKIP_TOUR)
+    planner = Planner(page, draft)
     planner.open()
     return planner
 
@@ -94,14 +96,14 @@ def test_an_answer_that_is_lost_on_its_way_does_not_do_the_edit_twice(
 
 
 def test_a_stale_stroke_is_kept_told_and_done_again_by_one_click(
-    browser: Browser,
+    lend: Lend,
     desk: Planner,
     draft: Draft,
     browser_context_args: dict[str, Any],
 ) -> None:
     # The first does not hear of the second until it sends something itself.
     desk.ask("void (Wangge.desk.bench.session.follow = async () => false)")
-    other = colleague(browser, draft, browser_context_args)
+    other = colleague(lend, draft, browser_context_args)
     largest = other.ask("find.largest()")
     move = desk.ask("find.move(false)")
     rename = {"operation": "rename", "grid": largest, "name": "同事改的名"}
@@ -117,16 +119,16 @@ def test_a_stale_stroke_is_kept_told_and_done_again_by_one_click(
     desk.until("() => Wangge.desk.bench.session.outbox.isEmpty")
     assert desk.layer("cells")[str(move["cell"])]["grid"] == move["to"]
     desk.require_certified()
-    other.page.context.close()
+    other.page.close()
 
 
 def test_only_what_a_colleague_changed_is_loaded_and_drawn_anew(
-    browser: Browser,
+    lend: Lend,
     desk: Planner,
     draft: Draft,
     browser_context_args: dict[str, Any],
 ) -> None:
-    other = colleague(browser, draft, browser_context_args)
+    other = colleague(lend, draft, browser_context_args)
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
     version = "Wangge.desk.bench.session.rowVersion"
@@ -153,7 +155,7 @@ def test_only_what_a_colleague_changed_is_loaded_and_drawn_anew(
     code = desk.ask("find.largest()")
     split = {"operation": "split_grid", "grid": code, "parts": 2}
     assert "devices" not in layers_after(split)
-    other.page.context.close()
+    other.page.close()
 
 
 TALLY = """
@@ -180,12 +182,12 @@ TALLY = """
 
 
 def test_two_planners_at_once_end_in_the_same_state(
-    browser: Browser,
+    lend: Lend,
     desk: Planner,
     draft: Draft,
     browser_context_args: dict[str, Any],
 ) -> None:
-    other = colleague(browser, draft, browser_context_args)
+    other = colleague(lend, draft, browser_context_args)
     both = (desk, other)
     for planner in both:
         planner.page.evaluate(TALLY)
@@ -225,7 +227,7 @@ def test_two_planners_at_once_end_in_the_same_state(
     assert shown[0] == shown[1]
     for planner in both:
         planner.require_certified()
-    other.page.context.close()
+    other.page.close()
 
 
 def settle(planner: Planner) -> None:
@@ -260,12 +262,12 @@ def test_a_refused_edit_says_why_at_the_cursor_and_blocks_nothing(
 
 
 def test_a_finger_paints_and_two_fingers_do_not(
-    browser: Browser,
+    lend: Lend,
     draft: Draft,
     browser_context_args: dict[str, Any],
 ) -> None:
     options = {**browser_context_args, "has_touch": True}
-    planner = colleague(browser, draft, options)
+    planner = colleague(lend, draft, options)
     move = planner.ask("find.move(false)")
     planner.aim(move)
     touch = planner.page.context.new_cdp_session(planner.page)
@@ -292,7 +294,7 @@ def test_a_finger_paints_and_two_fingers_do_not(
     planner.saved(1)
     planner.require_certified()
     undo_all(planner)
-    planner.page.context.close()
+    planner.page.close()
 
 
 def test_nothing_holds_up_the_page_while_brushing_and_panning(desk: Planner) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from geopandas import GeoDataFrame
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -20,7 +20,7 @@ from data.settings import StoreSettings
 from data.synthetic import made_up_town
 from data.writers import write_layers
 from tests.browser.conftest import Watch
-from tests.browser.people import add_person, sign_in
+from tests.browser.people import add_person, bring
 from tests.browser.planner import SKIP_TOUR, serious_findings
 from tests.browser.serving import serving
 from tests.browser.vendored import vendored_for_tests
@@ -70,12 +70,10 @@ def tables() -> dict[str, GeoDataFrame]:
 
 
 @pytest.fixture
-def page_of(
-    context: BrowserContext, page: Page, watch: Watch, address: str
-) -> Iterator[Page]:
+def page_of(page: Page, watch: Watch, address: str, town: Store) -> Iterator[Page]:
     """The import page of the street's planner; whatever a test does is clean."""
-    context.add_init_script(SKIP_TOUR)
-    sign_in(page, address, "planner")
+    page.add_init_script(SKIP_TOUR)
+    bring(page.context, town, address, "planner")
     open_import(page, address)
     yield page
     # What the service refuses, a browser notes on its console, too.
@@ -328,11 +326,9 @@ def test_nothing_about_the_page_is_hard_to_reach(page_of: Page, axe: str) -> Non
     assert serious_findings(page_of, axe) == []
 
 
-def test_who_may_not_import_is_told_so(
-    context: BrowserContext, page: Page, address: str
-) -> None:
-    context.add_init_script(SKIP_TOUR)
-    sign_in(page, address, "member")
+def test_who_may_not_import_is_told_so(page: Page, address: str, town: Store) -> None:
+    page.add_init_script(SKIP_TOUR)
+    bring(page.context, town, address, "member")
     open_import(page, address)
     expect(page.locator(".nobody")).to_contain_text("没有导入权限")
     page.goto(f"{address}/plan?at={STREET}")

@@ -52,9 +52,9 @@ def address(store: Store) -> Iterator[str]:
 
 
 @pytest.fixture
-def desk(context: BrowserContext, page: Page, watch: Watch) -> Iterator[Page]:
+def desk(page: Page, watch: Watch) -> Iterator[Page]:
     """A browser nobody has signed in with."""
-    context.add_init_script(SKIP_TOUR)
+    page.add_init_script(SKIP_TOUR)
     yield page
     watch.overlook_refusals()
     assert watch.is_clean, watch

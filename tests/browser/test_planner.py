@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from data.cluster import Store
 from maps.assets import STATIC
@@ -15,7 +15,6 @@ from maps.catalogue import read_texts
 from scripts.catalogues import domains
 from tests.api.town import BARE, DEVICE, DISTRICT, EAST, WEST
 from tests.browser.conftest import Watch
-from tests.browser.keeping import emptied
 from tests.browser.planner import (
     SIZES,
     SKIP_TOUR,
@@ -39,13 +38,6 @@ def address(database: Store) -> Iterator[str]:
     build_planned_town(database)
     with serving(database) as made:
         yield made
-
-
-@pytest.fixture
-def context(kept_context: BrowserContext) -> Iterator[BrowserContext]:
-    """A context with nothing of other tests but the files they loaded."""
-    with emptied(kept_context) as found:
-        yield found
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from data.cluster import Store
 from data.queries.publish import publish
 from tests.api.signing import session_for
+from tests.browser.keeping import Lend
 from tests.browser.planner import SKIP_TOUR, open_plan, serious_findings
 from tests.browser.serving import serving
 from tests.browser.test_planner_browsers import old_chromium, wait_until_ready
@@ -69,6 +70,7 @@ class Seat:
         self.context, self.town = context, town
         self.faults: list[str] = []
         self.page: Page = context.new_page()
+        self.page.add_init_script(SKIP_TOUR)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on(
             "console",
@@ -126,26 +128,24 @@ Sit = Callable[..., Seat]
 
 
 @pytest.fixture
-def sit(browser: Browser, town: Town) -> Iterator[Sit]:
+def sit(lend: Lend, town: Town) -> Iterator[Sit]:
     """Return what gives somebody with a role a browser; all end without a fault."""
     seats: list[Seat] = []
 
     def take(role: str, *, lang: str = "zh-CN") -> Seat:
-        context = browser.new_context(
+        context = lend(
+            role,
             locale=lang,
             timezone_id="Asia/Shanghai",
             viewport={"width": 1440, "height": 900},
             reduced_motion="reduce",
         )
-        context.add_init_script(SKIP_TOUR)
         context.add_cookies(cookies_for(town, role))
         seats.append(Seat(context, town))
         return seats[-1]
 
     yield take
     faults = [fault for seat in seats for fault in seat.faults]
-    for seat in seats:
-        seat.context.close()
     assert faults == []
 
 
