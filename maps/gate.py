@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from maps.catalogue import LANGUAGES, read_texts
 from maps.escape import to_script_json
-from maps.frame import DOMAINS, template
+from maps.frame import template
 
 __all__ = ["account_page", "admin_page", "login_page", "refused_page"]
 
@@ -76,7 +76,7 @@ def _page(
 ) -> str:
     given = {
         "lang": lang,
-        "texts": [f"{static}/locale/{domain}.json" for domain in DOMAINS],
+        "texts": [f"{static}/page/words.json"],
         **page,
     }
     return template(shell).render(

@@ -10,35 +10,10 @@ from gis.kinds import SeamKind
 from gis.streets import STREET_CLASSES
 from maps.catalogue import LANGUAGES, read_texts
 from maps.escape import to_script_json
-from maps.frame import DOMAINS, template
-from maps.modules import page_modules
+from maps.frame import template
 from maps.theme import map_theme
 
-__all__ = ["SCRIPTS", "map_page", "planner_page"]
-
-SCRIPTS: Final = (
-    "js/planner/polyfills.js",
-    "vendor/leaflet/dist/leaflet.js",
-    "vendor/protomaps-leaflet/dist/protomaps-leaflet.js",
-    *(
-        f"js/{name}.js"
-        for name in (
-            "core",
-            "decode",
-            "model",
-            "paint",
-            "labels",
-            "layer",
-            "slider",
-            "card",
-            "certificate",
-            "legend",
-        )
-    ),
-)
-"""Classic scripts in the order they build on each other; the modules come after.
-
-MapLibre is not among them: `base.js` brings it where its engine draws."""
+__all__ = ["map_page", "planner_page"]
 
 _SHORTCUTS: Final = (
     ("N", "keys.next"),
@@ -88,7 +63,7 @@ def planner_page(*, lang: str, static: str) -> str:
     """
     page = {
         "lang": lang,
-        "texts": [f"{static}/locale/{domain}.json" for domain in DOMAINS],
+        "texts": [f"{static}/page/words.json"],
         **map_page(),
     }
     return template("planner.html").render(
@@ -96,8 +71,6 @@ def planner_page(*, lang: str, static: str) -> str:
         index=list(LANGUAGES).index(lang),
         static=static,
         texts=read_texts("planner"),
-        scripts=SCRIPTS,
-        modules=page_modules("js/planner/main.js"),
         here="plan",
         shortcuts=_SHORTCUTS,
         editing=_EDITING,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from maps.assets import STATIC, vendor_folders
+from maps.parcels import parcels
 from maps.theme import css_variables
 
 __all__ = ["MEDIA_TYPES", "PublicFiles", "public_files"]
@@ -22,6 +23,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
+    ".map": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
@@ -39,8 +41,7 @@ class PublicFiles:
 
     def read(self, path: str) -> bytes | None:
         """Return a file's contents, None where there is no such file."""
-        found = self.files.get(path)
-        return found.read_bytes() if isinstance(found, Path) else found
+        return _body(self.files[path]) if path in self.files else None
 
     def packed(self, path: str) -> bytes | None:
         """Return a file's contents under gzip, packed once; None as `read` does."""
@@ -53,7 +54,8 @@ def public_files() -> PublicFiles:
     """Collect the files of `maps/static/`.
 
     A vendored file goes by package and path, `vendor/leaflet/dist/leaflet.js`: its
-    version is part of the digest already. The colour roles become a style sheet.
+    version is part of the digest already. The colour roles become a style sheet, and
+    what a page loads comes in a few files made of the others, `page/planner.js`.
     """
     files: dict[str, bytes | Path] = {_THEME: css_variables().encode()}
     for folder in ("css", "js", "img"):
@@ -62,6 +64,7 @@ def public_files() -> PublicFiles:
         files |= _files(home, f"vendor/{package}")
     locale = STATIC.parent / "locale"
     files |= {f"locale/{path.name}": path for path in sorted(locale.glob("*.json"))}
+    files |= parcels(lambda path: _body(files[path]).decode())
     return PublicFiles(_digest(files), files)
 
 
@@ -78,10 +81,14 @@ def _files(folder: Path, prefix: str) -> dict[str, bytes | Path]:
     }
 
 
+def _body(content: bytes | Path) -> bytes:
+    return content.read_bytes() if isinstance(content, Path) else content
+
+
 def _digest(files: dict[str, bytes | Path]) -> str:
     whole = hashlib.sha256()
     for name, content in sorted(files.items()):
-        body = content.read_bytes() if isinstance(content, Path) else content
+        body = _body(content)
         whole.update(f"{name}\0{len(body)}\0".encode())
         whole.update(body)
     return whole.hexdigest()[:16]

@@ -64,8 +64,7 @@ def trust_file(
 ) -> str:
     """Return the guide as a file that lies beside the certificate, to hand out."""
     public = public_files()
-    sheets = (public.read(f"css/{name}.css") for name in ("theme", "base", "trust"))
-    styles = b"\n".join(sheet or b"" for sheet in sheets).decode()
+    styles = (public.read("page/trust.css") or b"").decode()
     image = b64encode(public.read("img/wangge.svg") or b"").decode()
     return _render(
         lang,

@@ -8,9 +8,8 @@ from markupsafe import Markup
 
 from maps.catalogue import LANGUAGES, read_texts
 from maps.escape import to_script_json
-from maps.frame import DOMAINS, template
-from maps.modules import page_modules
-from maps.planner import SCRIPTS, map_page
+from maps.frame import template
+from maps.planner import map_page
 
 __all__ = ["wizard_page"]
 
@@ -21,7 +20,7 @@ def wizard_page(*, lang: str, static: str) -> str:
     """Return the page in a language; `static` is the address of the public files."""
     page = {
         "lang": lang,
-        "texts": [f"{static}/locale/{domain}.json" for domain in (*DOMAINS, "wizard")],
+        "texts": [f"{static}/page/words.json", f"{static}/locale/wizard.json"],
         **map_page(),
     }
     return template("import.html").render(
@@ -30,8 +29,6 @@ def wizard_page(*, lang: str, static: str) -> str:
         static=static,
         texts=read_texts("wizard"),
         here="plan",
-        scripts=SCRIPTS,
-        modules=page_modules("js/planner/wizard/main.js"),
         steps=STEPS,
         page=Markup(to_script_json(page)),
     )

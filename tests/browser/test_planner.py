@@ -70,7 +70,9 @@ def test_everything_is_loaded_under_names_that_never_change(
     desk.on("response", lambda answer: answers.append(answer))
     open_plan(desk, address, at=EAST)
     files = [answer for answer in answers if "/static/" in answer.url]
-    assert len(files) > 30
+    names = {answer.url.rpartition("/")[2] for answer in files}
+    assert {"planner.css", "map.js", "planner.js", "words.json"} <= names
+    assert len(files) < 10
     for answer in files:
         assert answer.ok, answer.url
         assert "immutable" in answer.headers["cache-control"]

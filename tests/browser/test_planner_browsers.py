@@ -148,7 +148,7 @@ def test_moving_the_map_never_holds_up_the_page(browser: Browser, town: Town) ->
 
 READ = """
 async ([root, address, kept]) => {
-  const { keepLayers } = await import(root + "planner/lean-tiles.js");
+  const { keepLayers } = await import(root + "js/planner/lean-tiles.js");
   const answer = await fetch(address);
   const whole = new Uint8Array(await answer.arrayBuffer());
   const read = async (data) => {

@@ -5,7 +5,7 @@ import { get, wordsFor } from "../api.js";
 import { CompareLayer } from "./compare-layer.js";
 import { Legacy } from "./legacy.js";
 import { Swipe } from "./swipe.js";
-import { crosswalkTable, figures, movesTable } from "./tables.js";
+import { crosswalkTable, downloads, figures, movesTable } from "./tables.js";
 import { titleOf } from "./words.js";
 
 const TABS = ["moves", "crosswalk", "legacy"];
@@ -309,16 +309,4 @@ export class Compare {
     const { data } = this.store.get("model");
     if (box) stage.fit(W.toBounds(data, box), 18);
   }
-}
-
-/** Links to a table in the forms people ask for. */
-export function downloads(where) {
-  return W.el(
-    "p",
-    { class: "downloads" },
-    W.t("cmp.download") + W.colon(),
-    ...["xlsx", "csv"].map((form) =>
-      W.el("a", { href: where(form), download: true }, W.t("cmp." + form))
-    )
-  );
 }

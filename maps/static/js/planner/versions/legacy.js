@@ -3,9 +3,8 @@
 import W from "../ground.js";
 import { get, send, wordsFor } from "../api.js";
 import { me } from "../me.js";
-import { downloads } from "./compare.js";
 import { openDialog } from "./dialog.js";
-import { crosswalkTable, heirsTable } from "./tables.js";
+import { crosswalkTable, downloads, heirsTable } from "./tables.js";
 
 const MOST_BYTES = 20 * 1024 * 1024;
 

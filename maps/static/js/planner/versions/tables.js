@@ -152,3 +152,15 @@ export function heirsTable(grids) {
   );
   return table(heads, rows);
 }
+
+/** Links to a table in the forms people ask for. */
+export function downloads(where) {
+  return W.el(
+    "p",
+    { class: "downloads" },
+    W.t("cmp.download") + W.colon(),
+    ...["xlsx", "csv"].map((form) =>
+      W.el("a", { href: where(form), download: true }, W.t("cmp." + form))
+    )
+  );
+}

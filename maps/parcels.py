@@ -1,0 +1,90 @@
+"""What each page loads, and in which file that comes to it.
+
+Over a hundred files of ours would be asked for one by one, each with a round of its
+own through browser and service.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from maps.frame import DOMAINS
+from maps.modules import join_modules, join_scripts, join_sheets
+
+__all__ = ["parcels"]
+
+_OURS: Final = ("css/theme.css", "css/base.css")
+_GATE: Final = (*_OURS, "css/gate.css")
+_MAP: Final = (
+    "vendor/leaflet/dist/leaflet.css",
+    *_OURS,
+    "css/planner.css",
+    "css/gate.css",
+    "css/jobs.css",
+)
+_SHEETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "planner": (*_MAP, "css/edit.css", "css/versions.css", "css/exports.css"),
+    "import": (*_MAP, "css/wizard.css"),
+    "login": _GATE,
+    "office": (*_OURS, "css/planner.css", "css/gate.css", "css/office.css"),
+    "trust": (*_OURS, "css/trust.css"),
+}
+"""Style sheets of a page in their order: a later one may overrule."""
+
+_MODULES: Final[Mapping[str, str]] = {
+    "planner": "js/planner/main.js",
+    "import": "js/planner/wizard/main.js",
+    "login": "js/login/main.js",
+    "account": "js/account/main.js",
+    "admin": "js/admin/main.js",
+}
+"""The module a page begins with."""
+
+_SCRIPTS: Final = (
+    "js/planner/polyfills.js",
+    "vendor/leaflet/dist/leaflet.js",
+    "vendor/protomaps-leaflet/dist/protomaps-leaflet.js",
+    *(
+        f"js/{name}.js"
+        for name in (
+            "core",
+            "decode",
+            "model",
+            "paint",
+            "labels",
+            "layer",
+            "slider",
+            "card",
+            "certificate",
+            "legend",
+        )
+    ),
+)
+"""Classic scripts in the order they build on each other; the modules come after.
+
+MapLibre is not among them: `base.js` brings it where its engine draws."""
+
+
+def parcels(read: Callable[[str], str]) -> dict[str, bytes]:
+    """Return the files that pages load, by their paths; `read` gives what is in them.
+
+    Scripts have a map beside them that leads to the sources, which stay public.
+    """
+    made: dict[str, str] = {}
+    for name, sheets in _SHEETS.items():
+        to = f"page/{name}.css"
+        made[to] = join_sheets(sheets, read, to=to)
+    joined = {
+        to: join_modules(entry, read, to=to)
+        for to, entry in ((f"page/{name}.js", path) for name, path in _MODULES.items())
+    }
+    joined["page/map.js"] = join_scripts(_SCRIPTS, read, to="page/map.js")
+    for to, file in joined.items():
+        made |= {to: file.code, f"{to}.map": file.source_map}
+    words: dict[str, object] = {}
+    for domain in DOMAINS:
+        words |= json.loads(read(f"locale/{domain}.json"))
+    made["page/words.json"] = json.dumps(words, ensure_ascii=False)
+    return {to: text.encode() for to, text in made.items()}
