@@ -5,13 +5,29 @@ from __future__ import annotations
 import gc
 import socket
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import numpy as np
 from uvicorn import Server
 
 from api.certificates import Renewal
+from gis.partition.graphs import pieces_of
 
-__all__ = ["StreamingServer", "settle"]
+__all__ = ["StreamingServer", "get_ready", "settle"]
+
+
+def get_ready() -> Thread:
+    """Load beside the first requests what the first edit would wait a second for."""
+    thread = Thread(target=_load_and_settle, name="get ready", daemon=True)
+    thread.start()
+    return thread
+
+
+def _load_and_settle() -> None:
+    alone = np.zeros(1, np.int32)
+    pieces_of(np.zeros(2, np.int32), alone, alone)
+    settle()
 
 
 def settle() -> None:
@@ -47,7 +63,6 @@ class StreamingServer(Server):
             pair = Path(told.ssl_certfile), Path(told.ssl_keyfile)
             self._renewal = Renewal(told.ssl, *pair)
         await super().startup(sockets)
-        settle()
 
     async def on_tick(self, counter: int) -> bool:
         """Look at the certificate now and then."""

@@ -25,6 +25,23 @@ settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
 settings.register_profile("full", settings.get_profile("ci"), max_examples=500)
 settings.load_profile(os.environ.get("WANGGE_HYPOTHESIS", "ci"))
 
+QUICK = (ROOT / "gis", ROOT / "tests" / "gis", ROOT / "tests" / "maps")
+"""Folders whose files take seconds, having no database to fill and no page to open."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put quick files last, so that two processes end together.
+
+    The others come by name, not by folder: two browsers at once slow each other down.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, str, str]:
+        is_quick = any(item.path.is_relative_to(folder) for folder in QUICK)
+        return is_quick, item.path.name, str(item.path)
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

@@ -124,7 +124,7 @@ def serve(
 
     from api.logs import write_log
     from api.main import create_app
-    from api.server import StreamingServer
+    from api.server import StreamingServer, get_ready
     from api.settings import Settings
     from data.authority.keeping import Keeper
     from data.demo_accounts import FILE_NAME, read_logins
@@ -179,6 +179,8 @@ def serve(
         say(f"{what[0]}在 {home}  (Ctrl-C 结束)", f"{what[1]} at {home}  (Ctrl-C ends)")
         if at.authority is not None and kept is not None:
             say(f"安装证书: {home}trust", f"to install the certificate: {home}trust")
+        if with_store:
+            get_ready()
         beside = worker_beside(wanted=with_store, log=log)
         with suppress(KeyboardInterrupt), beside:
             server.run(sockets=[listener])
