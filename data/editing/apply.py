@@ -20,8 +20,8 @@ from data.editing.model import Outcome, State
 from data.editing.operations import carry_out
 from data.editing.state import find_state, is_remembered, read_head
 from data.editing.steps import (
-    Step,
     Terms,
+    Worked,
     outcome_of,
     require_fresh,
     rows_after,
@@ -66,7 +66,7 @@ def apply_edit(
     after = head.after(cell_set=cell_set, done=head.step, undone=0)
     moved = cells_moved(state.draft, edit.plan)
 
-    def work_out() -> Step:
+    def work_out() -> Worked:
         step = step_of(state, edit, ground, moved)
         forward, inverse = number_seams(connection, step.forward, step.inverse)
         zh, en = describe(edit)

@@ -12,8 +12,8 @@ from data.editing.log import REDO, UNDO, Entry
 from data.editing.model import Change, Head, Moved, Outcome, State
 from data.editing.state import draft_from, find_ground, find_state
 from data.editing.steps import (
-    Step,
     Terms,
+    Worked,
     require_fresh,
     rows_after,
     store_step,
@@ -63,7 +63,7 @@ def _replay(
     there, back = entry.forward, entry.inverse
     moved = Moved(there.cells, back.cells, there.gone)
 
-    def work_out() -> Step:
+    def work_out() -> Worked:
         return entry, lambda: _carried(state, after, ground, there)
 
     return store_step(connection, head, after, moved, work_out, terms)

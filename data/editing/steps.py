@@ -45,7 +45,7 @@ Tell = Callable[[Outcome], Callable[[Counts], bytes]]
 """Makes an answer of what was done, while the record writes; the counts come last."""
 
 
-Step = tuple[Entry, Callable[[], State]]
+Worked = tuple[Entry, Callable[[], State]]
 """What is to be written, and what makes the plan in memory of it."""
 
 
@@ -121,7 +121,7 @@ def store_step(
     head: Head,
     after: Head,
     moved: Moved,
-    work_out: Callable[[], Step],
+    work_out: Callable[[], Worked],
     terms: Terms,
     *,
     made: Made | None = None,
