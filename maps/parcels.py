@@ -13,23 +13,29 @@ from typing import Final
 from maps.frame import DOMAINS
 from maps.modules import join_modules, join_scripts, join_sheets
 
-__all__ = ["parcels"]
+__all__ = ["GROUND", "parcels"]
 
-_OURS: Final = ("css/theme.css", "css/base.css")
-_GATE: Final = (*_OURS, "css/gate.css")
+
+def _css(*names: str) -> tuple[str, ...]:
+    return tuple(f"css/{name}.css" for name in names)
+
+
+GROUND: Final = _css("base", "panels", "card", "certificate")
+"""Style sheets of everything, the plan sheet too."""
+_OURS: Final = (*_css("theme"), *GROUND)
+_DESK: Final = _css("frame", "pop", "desk", "planner", "print")
 _MAP: Final = (
     "vendor/leaflet/dist/leaflet.css",
     *_OURS,
-    "css/planner.css",
-    "css/gate.css",
-    "css/jobs.css",
+    *_DESK,
+    *_css("gate", "jobs"),
 )
 _SHEETS: Final[Mapping[str, tuple[str, ...]]] = {
-    "planner": (*_MAP, "css/edit.css", "css/versions.css", "css/exports.css"),
-    "import": (*_MAP, "css/wizard.css"),
-    "login": _GATE,
-    "office": (*_OURS, "css/planner.css", "css/gate.css", "css/office.css"),
-    "trust": (*_OURS, "css/trust.css"),
+    "planner": (*_MAP, *_css("edit", "versions", "exports")),
+    "import": (*_MAP, *_css("wizard")),
+    "login": (*_OURS, *_css("gate")),
+    "office": (*_OURS, *_DESK, *_css("gate", "office")),
+    "trust": (*_OURS, *_css("trust")),
 }
 """Style sheets of a page in their order: a later one may overrule."""
 

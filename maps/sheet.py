@@ -23,6 +23,7 @@ from maps.catalogue import read_texts
 from maps.certificate import certificate_view
 from maps.encode import Frame
 from maps.escape import to_html, to_script_json
+from maps.parcels import GROUND
 from maps.payload import plan_payload
 from maps.theme import css_variables, map_theme
 
@@ -196,8 +197,7 @@ def _page(data: Mapping[str, Any], *, title: str, attribution: str, lang: str) -
     own = "\n".join(read_static(f"js/{name}.js") for name in _SCRIPTS)
     styles = (
         inline_css("leaflet", "dist/leaflet.css"),
-        read_static("css/base.css"),
-        read_static("css/sheet.css"),
+        *(read_static(name) for name in (*GROUND, "css/sheet.css")),
     )
     style = "\n".join((css_variables(), *styles))
     papers = {
