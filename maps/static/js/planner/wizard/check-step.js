@@ -220,7 +220,7 @@ export class CheckStep {
         W.el(
           "table",
           {},
-          W.el("thead", {}, W.el("tr", {}, ["check.kind", "check.where", "check.row", "check.field", "check.said"].map((key) => W.el("th", { scope: "col" }, W.t(key))))),
+          W.el("thead", {}, W.el("tr", {}, ["check.kind", "check.where", "check.row", "check.field", "check.said"].map((key) => W.el("th", { scope: "col", class: key === "check.row" ? "number" : "" }, W.t(key))))),
           this.rows
         )
       ),

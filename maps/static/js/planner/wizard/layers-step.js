@@ -55,7 +55,7 @@ export class LayersStep {
     return W.el(
       "table",
       { class: "card layers" },
-      W.el("thead", {}, W.el("tr", {}, head.map((key) => W.el("th", { scope: "col" }, W.t(key))))),
+      W.el("thead", {}, W.el("tr", {}, head.map((key) => W.el("th", { scope: "col", class: key === "layers.rows" ? "number" : "" }, W.t(key))))),
       W.el("tbody", {}, this.wizard.layers.map((layer, i) => this.row(layer, i)))
     );
   }
