@@ -13,6 +13,8 @@ __all__ = [
     "ParameterError",
     "StoreError",
     "TooManyAttemptsError",
+    "no_division",
+    "no_plan",
 ]
 
 
@@ -30,6 +32,22 @@ class _TwoTonguedError(CommunityGridError):
 
 class NotFoundError(_TwoTonguedError):
     """The thing asked for is not there."""
+
+
+def no_plan(number: object) -> NotFoundError:
+    """Return the error for a plan that is not there, or out of reach."""
+    return NotFoundError(
+        f"没有方案 {number}；请核对编号，或从列表里选",
+        f"there is no plan {number}; check the number, or choose from the list",
+    )
+
+
+def no_division(code: str) -> NotFoundError:
+    """Return the error for a division that is not there, or out of reach."""
+    return NotFoundError(
+        f"没有代码为 {code} 的区划；请核对代码，或从列表里选",
+        f"there is no division {code}; check the code, or choose from the list",
+    )
 
 
 class ParameterError(_TwoTonguedError):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from data.editing.cache import GROUNDS, STATES
 from data.editing.ground import Ground, load_ground
 from data.editing.model import Head, Row, State
-from data.errors import NotFoundError
+from data.errors import no_plan
 from gis.edits import Draft, Grid, Reason
 from gis.kinds import GridType
 from gis.plan import outline_of
@@ -46,10 +46,7 @@ def read_head(connection: Connection, plan: int) -> Head:
 def head_of(plan: int, found: dict[str, Any] | None) -> Head:
     """Return what was asked by `HEAD`. Raises `NotFoundError`."""
     if found is None:
-        raise NotFoundError(
-            f"没有方案 {plan}；请用 /api/v1/plans 查编号",
-            f"there is no plan {plan}; /api/v1/plans lists them",
-        )
+        raise no_plan(plan)
     # A version that was rolled back is given out again, by another transaction.
     stamp = (found.pop("database"), found["row_version"], found.pop("writer"))
     return Head(**found, stamp=stamp)

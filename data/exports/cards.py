@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from data.errors import NotFoundError
+from data.errors import NotFoundError, no_division, no_plan
 from data.queries.common import find_below, shown
 
 __all__ = ["PlanCard", "place_name", "plan_cards", "plans_under"]
@@ -84,10 +84,7 @@ def plan_cards(connection: Connection, plans: Sequence[int]) -> list[PlanCard]:
     missing = set(plans) - {card.plan for card in cards}
     if missing or not cards:
         listed = ", ".join(map(str, sorted(missing)))
-        raise NotFoundError(
-            f"没有方案 {listed}；请用 /api/v1/plans 查编号",
-            f"there is no plan {listed}; /api/v1/plans lists them",
-        )
+        raise no_plan(listed)
     return cards
 
 
@@ -129,8 +126,5 @@ def place_name(connection: Connection, code: str) -> str:
     query = text("select name from division where code = :code")
     found = connection.scalar(query, {"code": code})
     if found is None:
-        raise NotFoundError(
-            f"没有代码为 {code} 的区划；请用 /api/v1/divisions 查代码",
-            f"there is no division {code}; /api/v1/divisions lists the codes",
-        )
+        raise no_division(code)
     return str(found)

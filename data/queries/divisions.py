@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from data.errors import NotFoundError
+from data.errors import no_division
 from data.queries.common import (
     Key,
     Slice,
@@ -96,7 +96,7 @@ def division_card(connection: Connection, code: str, *, on: date) -> DivisionCar
     """
     row = connection.execute(text(query), values).one_or_none()
     if row is None:
-        raise _unknown(code)
+        raise no_division(code)
     above = connection.execute(text(_ANCESTORS), values)
     ancestors = [dict(found) for found in above.mappings()]
     figures = dict(connection.execute(text(_FIGURES), values).mappings().one())
@@ -109,7 +109,7 @@ def division_dates(connection: Connection, code: str) -> list[tuple[date, int]]:
         text("select true from division where code = :code"), {"code": code}
     )
     if not known:
-        raise _unknown(code)
+        raise no_division(code)
     rows = connection.execute(text(_DATES), {"code": code})
     return [(row.date, row.plans) for row in rows]
 
@@ -125,14 +125,7 @@ def require_division(connection: Connection, code: str) -> None:
     """Refuse a division that is not there, or not to be seen."""
     query = text("select 1 from division where code = :code")
     if connection.scalar(query, {"code": code}) is None:
-        raise _unknown(code)
-
-
-def _unknown(code: str) -> NotFoundError:
-    return NotFoundError(
-        f"没有代码为 {code} 的区划；请用 /api/v1/divisions 查代码",
-        f"there is no division {code}; /api/v1/divisions lists the codes",
-    )
+        raise no_division(code)
 
 
 _ANCESTORS = """

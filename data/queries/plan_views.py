@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from data.errors import NotFoundError
+from data.errors import no_plan
 from data.queries.common import (
     EXACT,
     Key,
@@ -83,7 +83,7 @@ def plan_row(connection: Connection, plan: int) -> Row[Any]:
     query = f"select {_COLUMNS}, p.document from plan p {_FIGURES} where p.id = :plan"
     row = connection.execute(text(query), {"plan": plan}).one_or_none()
     if row is None:
-        raise _unknown(plan)
+        raise no_plan(plan)
     return row
 
 
@@ -93,15 +93,8 @@ def plan_version(connection: Connection, plan: int) -> int:
         text("select row_version from plan where id = :plan"), {"plan": plan}
     )
     if found is None:
-        raise _unknown(plan)
+        raise no_plan(plan)
     return int(found)
-
-
-def _unknown(plan: int) -> NotFoundError:
-    return NotFoundError(
-        f"没有方案 {plan}；请用 /api/v1/plans 查编号",
-        f"there is no plan {plan}; /api/v1/plans lists them",
-    )
 
 
 def _part(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, func, select, text
 
-from data.errors import ConflictError, NotFoundError, ParameterError
+from data.errors import ConflictError, NotFoundError, ParameterError, no_plan
 from data.models import Grid, PlanCell, Seam
 from data.queries.cell_sets import drop_unused_sets
 from data.versions.presence import ring
@@ -96,10 +96,7 @@ def require_plan(connection: Connection, plan: int, *, lock: bool = False) -> Ro
     query += "where id = :plan" + (" for no key update" if lock else "")
     row = connection.execute(text(query), {"plan": plan}).one_or_none()
     if row is None:
-        raise NotFoundError(
-            f"没有方案 {plan}；请用 /api/v1/plans 查编号",
-            f"there is no plan {plan}; /api/v1/plans lists them",
-        )
+        raise no_plan(plan)
     return row
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from data.errors import NotFoundError
+from data.errors import no_plan
 
 __all__ = ["Base", "Done", "Version", "earliest_day", "list_versions", "one_version"]
 
@@ -79,10 +79,7 @@ def one_version(connection: Connection, plan: int, *, today: date) -> Version:
     """Return a plan and how far it came."""
     row = connection.execute(_QUERY.bindparams(plan=plan, community=None)).one_or_none()
     if row is None:
-        raise NotFoundError(
-            f"没有方案 {plan}；请用 /api/v1/plans 查编号",
-            f"there is no plan {plan}; /api/v1/plans lists them",
-        )
+        raise no_plan(plan)
     return _version(row, today)
 
 

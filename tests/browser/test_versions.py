@@ -206,6 +206,9 @@ def test_a_plan_goes_from_draft_to_force(town: Town, sit: Sit) -> None:
     expect(other.locator("#version")).to_contain_text("审核中")
 
     reviewer.deed("approve").click()
+    found = other.locator("dialog.deed .facts")
+    expect(found).to_contain_text("换网格")
+    expect(found).to_contain_text("合格")
     other.locator("dialog.deed [type=submit]").click()
     expect(page.locator("#version")).to_contain_text("已通过")
     planner.deed("publish").click()

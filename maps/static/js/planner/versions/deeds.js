@@ -5,7 +5,7 @@ import { get, send } from "../api.js";
 import { today } from "../days.js";
 import { field, openDialog } from "./dialog.js";
 import { exceptions } from "./exceptions.js";
-import { publishDialog } from "./publish.js";
+import { findings, publishDialog } from "./publish.js";
 import { titleOf } from "./words.js";
 
 const LONGEST_NAME = 60;
@@ -117,17 +117,20 @@ export class Deeds {
     return done && { version: done };
   }
 
-  approve(version) {
-    return this.decide(version, "approve", [text(W.t("approve.text"))]);
+  async approve(version) {
+    const detail = await get(`plans/${version.id}/version`);
+    const parts = [findings(detail, { ends: false }), text(W.t("approve.text"))];
+    return this.decide(version, "approve", parts, "wide");
   }
 
   return(version) {
     return this.decide(version, "return", []);
   }
 
-  async decide(version, decision, parts) {
+  async decide(version, decision, parts, kind) {
     const comment = wordsInput();
     const done = await openDialog({
+      kind,
       title: `${W.t(decision + ".title")} · ${titleOf(version)}`,
       parts: [...parts, field(W.t(decision + ".comment"), comment)],
       verb: W.t("do." + decision),

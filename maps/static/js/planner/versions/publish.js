@@ -21,21 +21,13 @@ export async function publishDialog(version) {
   };
   since.addEventListener("input", tellDay);
   tellDay();
-  const changes = W.el("dd", {}, W.el("span", { class: "note" }, W.t("cmp.running")));
-  const proof = W.el("dd", {}, W.el("span", { class: "note" }, W.t("submit.proving")));
-  const opened = openDialog({
+  return openDialog({
     title: `${W.t("publish.title")} · ${titleOf(version)}`,
     kind: "wide",
     parts: [
       field(W.t("publish.since"), since, W.t("publish.since.hint")),
       begins,
-      W.el(
-        "dl",
-        { class: "facts" },
-        fact("publish.what", changes),
-        fact("publish.certificate", proof),
-        fact("publish.approved", W.el("dd", {}, approval(detail)))
-      ),
+      findings(detail, { ends: true }, fact("publish.approved", W.el("dd", {}, approval(detail)))),
       W.el("p", { class: "note" }, W.t("publish.fixed")),
     ],
     verb: W.t("do.publish"),
@@ -47,9 +39,21 @@ export async function publishDialog(version) {
       return (await send("POST", `plans/${version.id}/publication`, body)).data;
     },
   });
-  tellChanges(detail, changes);
-  tellProof(version, proof);
-  return opened;
+}
+
+/** List what a version changes and what its certificate says, as it is found. */
+export function findings(detail, { ends }, ...more) {
+  const changes = W.el("dd", {}, W.el("span", { class: "note" }, W.t("cmp.running")));
+  const proof = W.el("dd", {}, W.el("span", { class: "note" }, W.t("submit.proving")));
+  tellChanges(detail, changes, ends);
+  tellProof(detail, proof);
+  return W.el(
+    "dl",
+    { class: "facts" },
+    fact("publish.what", changes),
+    fact("publish.certificate", proof),
+    ...more
+  );
 }
 
 function fact(key, value) {
@@ -63,8 +67,8 @@ function approval(detail) {
   return approved.comment ? [who, W.el("small", {}, approved.comment)] : who;
 }
 
-/** Say what changes against the plan that would end. */
-async function tellChanges(detail, node) {
+/** Say what changes against the plan that would end, and that it does. */
+async function tellChanges(detail, node, ends) {
   const say = (...lines) =>
     W.empty(node).append(...lines.filter(Boolean).map((line) => W.el("p", {}, line)));
   try {
@@ -78,7 +82,7 @@ async function tellChanges(detail, node) {
       return;
     }
     const found = await get(`plans/${last.id}/compare/${detail.id}`);
-    say(...changeLines(found), W.t("publish.ends", { n: last.version }));
+    say(...changeLines(found), ends && W.t("publish.ends", { n: last.version }));
   } catch (error) {
     if (error.name !== "ApiError") throw error;
     say(W.t("publish.summary.failed", { why: wordsFor(error) }));
@@ -112,9 +116,9 @@ function listed(codes) {
   return codes.map(serial).join(W.t("ver.join"));
 }
 
-async function tellProof(version, node) {
+async function tellProof(detail, node) {
   try {
-    const proof = await get(`plans/${version.id}/certificate`);
+    const proof = await get(`plans/${detail.id}/certificate`);
     const hash = W.el("small", { class: "hash" }, proof.plan_hash.slice(0, 16));
     const sign = proof.ok ? "✓ " : "✗ ";
     const listed = proof.verdict === "valid_with_exceptions" ? exceptions(proof) : "";
