@@ -45,7 +45,7 @@ export class TakeStep {
     const mayDraw = me.may("edit_plan", memo.get("division") || "");
     const form = W.el("div", { class: "draw-form", hidden: !memo.get("draw") || !mayDraw });
     this.form = new DrawForm(form);
-    this.start = W.el("button", { type: "button", id: "take", class: "primary large", onclick: () => this.send() }, startWords(memo.get("draw") && mayDraw));
+    this.start = W.el("button", { type: "button", id: "take", class: "primary", onclick: () => this.send() }, startWords(memo.get("draw") && mayDraw));
     this.form.onCheck = (good) => {
       this.start.disabled = memo.get("draw") && mayDraw && !good;
     };
@@ -78,9 +78,9 @@ export class TakeStep {
           : W.el("p", { class: "note" }, W.t("take.may_not_draw")),
         form,
         choose("replace", "take.replace", () => {})
-      ),
-      W.el("p", { class: "go-line" }, this.start)
+      )
     );
+    wizard.own(this.start);
   }
 
   async send() {
@@ -132,7 +132,9 @@ export class TakeStep {
     if (this.wizard.step !== this) return;
     const { job } = this;
     const open = isOpen(job);
-    const focused = this.box.contains(document.activeElement);
+    const { activeElement } = document;
+    const focused = this.box.contains(activeElement) || activeElement === this.start;
+    this.wizard.own(null);
     W.empty(this.box).append(
       W.el(
         "div",

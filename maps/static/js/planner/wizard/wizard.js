@@ -32,6 +32,7 @@ export class Wizard {
     this.page = page;
     this.watch = watch;
     this.memo = new Memo();
+    this.owned = null;
     this.upload = null;
     this.stage = W.byId("stage");
     this.fault = W.byId("fault");
@@ -150,8 +151,16 @@ export class Wizard {
     document.title = W.t("wizard.title");
     this.stage.className = "step-" + this.step.name;
     W.empty(this.stage);
+    this.own(null);
     this.step.draw(this.stage);
     this.tell();
+  }
+
+  /** Put the step's own main button where the others have "next", always in view. */
+  own(button) {
+    if (this.owned) this.owned.remove();
+    this.owned = button;
+    if (button) this.on.after(button);
   }
 
   /** Bring the stepper and the two buttons in line with what is known. */
