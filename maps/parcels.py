@@ -13,7 +13,11 @@ from typing import Final
 from maps.frame import DOMAINS
 from maps.modules import join_modules, join_scripts, join_sheets
 
-__all__ = ["GROUND", "parcels"]
+__all__ = ["GROUND", "PAINTING", "parcels"]
+
+
+PAINTING: Final = ("core", "decode", "model", "paint", "labels", "layer", "slider")
+"""Scripts that draw a plan, here and on the plan sheet."""
 
 
 def _css(*names: str) -> tuple[str, ...]:
@@ -52,21 +56,7 @@ _SCRIPTS: Final = (
     "js/planner/polyfills.js",
     "vendor/leaflet/dist/leaflet.js",
     "vendor/protomaps-leaflet/dist/protomaps-leaflet.js",
-    *(
-        f"js/{name}.js"
-        for name in (
-            "core",
-            "decode",
-            "model",
-            "paint",
-            "labels",
-            "layer",
-            "slider",
-            "card",
-            "certificate",
-            "legend",
-        )
-    ),
+    *(f"js/{name}.js" for name in (*PAINTING, "card", "certificate", "legend")),
 )
 """Classic scripts in the order they build on each other; the modules come after.
 

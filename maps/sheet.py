@@ -23,20 +23,14 @@ from maps.catalogue import read_texts
 from maps.certificate import certificate_view
 from maps.encode import Frame
 from maps.escape import to_html, to_script_json
-from maps.parcels import GROUND
+from maps.parcels import GROUND, PAINTING
 from maps.payload import plan_payload
 from maps.theme import css_variables, map_theme
 
 __all__ = ["plan_sheet"]
 
 _SCRIPTS: Final = (
-    "core",
-    "decode",
-    "model",
-    "paint",
-    "labels",
-    "layer",
-    "slider",
+    *PAINTING,
     "list",
     "alternatives",
     "card",

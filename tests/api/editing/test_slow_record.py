@@ -124,6 +124,30 @@ def test_nobody_waits_for_a_drawing_and_it_never_covers_what_others_did(
     assert_sound(owner, desk.plan)
 
 
+@pytest.mark.parametrize("operation", DRAWING)
+def test_a_drawing_that_is_sent_again_is_told_and_not_drawn_again(
+    operation: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, drawn = operations.OPERATIONS[operation], []
+
+    def counted(*told: Any) -> operations.Made:
+        drawn.append(told)
+        return made(*told)
+
+    monkeypatch.setitem(operations.OPERATIONS, operation, counted)
+    sent = {"If-Match": desk.tag, "Idempotency-Key": operation}
+    body = {"operation": operation, "seed": 1}
+    first = desk.client.post(f"{desk.path}/edits", json=body, headers=sent)
+    again = desk.client.post(f"{desk.path}/edits", json=body, headers=sent)
+    assert (first.status_code, len(drawn)) == (201, 1)
+    assert (again.status_code, again.json()) == (201, first.json())
+    other = desk.client.post(
+        f"{desk.path}/edits", json={**body, "seed": 2}, headers=sent
+    )
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    assert len(drawn) == 1
+
+
 def test_a_drawing_in_a_process_of_its_own_is_the_same(draft: Draft) -> None:
     here = redraw_around_locks(draft, seed=1)
     with drawn_within(120):
